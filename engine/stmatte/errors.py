@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one error that STMatte shows to people.
+
+An artist reads the sentence, a pipeline reads the attributes, a host shows the
+sentence unchanged. Everything that a person can cause or mend is a `StmatteError`;
+anything else that escapes is a defect of ours.
+"""
+
+from __future__ import annotations
+
+
+class StmatteError(Exception):
+    """Something that a person can mend: what was wrong, the value, what is allowed, what to do.
+
+    what     what was wrong, naming frame, object or file; a clause without a full stop
+    value    the offending value itself, for programs
+    allowed  what would have been right; a clause, or "" where `what` says it already
+    repair   what to do; a sentence without its full stop, or ""
+
+    >>> print(StmatteError("Key at frame 987 is outside the plate", value=987,
+    ...     allowed="the plate has frames 1001-1100", repair="Move the key into that range"))
+    Key at frame 987 is outside the plate: the plate has frames 1001-1100. Move the key into that range.
+    """
+
+    def __init__(self, what: str, *, value: object = None, allowed: str = "", repair: str = ""):
+        super().__init__(what)
+        self.what = what
+        self.value = value
+        self.allowed = allowed
+        self.repair = repair
+
+    def __str__(self) -> str:
+        sentence = f"{self.what}: {self.allowed}." if self.allowed else f"{self.what}."
+        return f"{sentence} {self.repair}." if self.repair else sentence

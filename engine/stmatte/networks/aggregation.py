@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Soft aggregation: the one place where objects compete for a pixel."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+EPSILON = 1e-7
+
+
+def soft_aggregate(claims: Tensor) -> Tensor:
+    """Make independent claims of objects compete, and give the rest to the background.
+
+    claims   (N, ..., H, W) in [0, 1], what each object claimed when decoded alone
+    returns  (N + 1, ..., H, W) in [0, 1], sums to 1 over dim 0; plane 0 is the background
+
+    This is not coverage: one object's 0.30 becomes 0.155. Probabilities are clamped to
+    [1e-7, 1 - 1e-7] before their odds are taken.
+
+    Source: softmax aggregation of RGMP (Oh et al., CVPR 2018), as used by STM.
+    """
+    background = (1 - claims).prod(dim=0, keepdim=True)
+    planes = torch.cat([background, claims]).clamp(EPSILON, 1 - EPSILON)
+    return torch.logit(planes).softmax(dim=0)

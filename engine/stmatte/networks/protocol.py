@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every network promises, so that passes need not know which one runs.
+
+A network knows tensors only: pictures and planes come in at their own size, and leave
+at that size. Padding to its stride is its own business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from stmatte.memory.bank import Bank
+from stmatte.memory.policies import Policy
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a network saw in one frame. It depends on the plate alone, never on mattes.
+
+    size  (H, W) of the picture, before padding
+    maps  the network's own feature maps
+    """
+
+    size: tuple[int, int]
+    maps: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a network remembers of one frame and its mattes; becomes a `MemoryFrame`.
+
+    maps     features shared by all objects
+    objects  features per object, N in dim 0 of every tensor
+    """
+
+    maps: Mapping[str, Tensor]
+    objects: Mapping[str, Tensor]
+
+
+class Network(Protocol):
+    """A space-time memory network: encode a query, encode a memory, segment a query.
+
+    All tensors of one call live on the network's device in float32. Nothing is kept
+    between calls; the bank is all the state that there is.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name by which a shot chooses this network."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """The memory policy that the network was published with, or trained for."""
+        ...
+
+    def encode_query(self, image: Tensor) -> Query:
+        """See one frame.
+
+        image  (3, H, W) display-referred sRGB in [0, 1]
+        """
+        ...
+
+    def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        """Remember one frame with its mattes.
+
+        image   (3, H, W) as for `encode_query`
+        query   what `encode_query` returned for `image`
+        planes  (N + 1, H, W) in [0, 1], sums to 1; plane 0 is the background
+        """
+        ...
+
+    def segment(self, query: Query, bank: Bank) -> Tensor:
+        """Tell the objects of a frame apart, by what the bank remembers.
+
+        bank     at least one memory frame; objects of which no frame says anything get 0
+        returns  (N + 1, H, W) in [0, 1], sums to 1 over dim 0; plane 0 is the background
+        """
+        ...

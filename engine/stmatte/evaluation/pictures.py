@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures and label pictures of a dataset, as the exact bytes that were published.
+
+Evaluation wants 8-bit RGB as it stands and the *numbers* of a palette PNG, not its
+colours; what an artist's plate needs (colour views, data windows, EXR) is `images`.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stmatte.errors import StmatteError
+
+Picture = NDArray[np.uint8]
+"""(H, W, 3), 8-bit RGB."""
+Labels = NDArray[np.uint8]
+"""(H, W), 0 background, 1... one number per object; 255 where a dataset has one object only."""
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
+GREY, PALETTE = 0, 3  # colour types of PNG
+
+
+def read_picture(path: Path) -> Picture:
+    """Return a picture file as (H, W, 3) uint8 RGB.
+
+    Raises StmatteError, naming the file, if it is missing, cut short or no picture.
+    """
+    stored = _read(path)
+    if stored.startswith(JPEG_START) and JPEG_END not in stored[-64:]:
+        _refuse(path, "it ends too early")
+    if stored.startswith(SIGNATURE):
+        list(_chunks(path, stored))  # complains where the file ends too early
+    picture = _decode(path, stored, cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(picture[..., ::-1])
+
+
+def read_mask(path: Path) -> NDArray[np.bool_]:
+    """Return a one-object mask PNG as (H, W) bool: True where any colour is not black.
+
+    Takes grey, palette and colour PNGs alike, as DAVIS-2016 has them.
+    Raises StmatteError, naming the file, if it is missing, cut short or no PNG.
+    """
+    inside = np.asarray(_read_numbers(path), dtype=np.bool_)
+    return inside if inside.ndim == 2 else np.any(inside, axis=2)
+
+
+def read_labels(path: Path) -> Labels:
+    """Return the numbers of a label PNG as (H, W) uint8; of a palette PNG the indices.
+
+    Raises StmatteError, naming the file, if it is missing, cut short, no PNG, in colour
+    without a palette (then which object is which is unknown), or of more than 8 bits.
+    """
+    numbers = _read_numbers(path)
+    if numbers.ndim == 3:
+        if (numbers != numbers[..., :1]).any():
+            _refuse(path, "it has colours, but no palette that would number them")
+        numbers = numbers[..., 0]
+    if numbers.dtype != np.uint8:
+        _refuse(path, "it has more than 8 bits")
+    return numbers
+
+
+def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
+    """Write a (H, W) mask as a grey PNG, 0 and 255; whole or not at all.
+
+    Raises StmatteError if the place cannot be written.
+    """
+    _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * 255)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_bytes(encoded.tobytes())
+        draft.replace(path)
+    except OSError as problem:
+        raise StmatteError(
+            f"Mask {path} cannot be written: {problem.strerror or problem}",
+            value=str(path),
+            repair="Choose a folder that can be written, with space left",
+        ) from problem
+
+
+def _read_numbers(path: Path) -> NDArray[Any]:
+    """Return a PNG's stored numbers: (H, W) if grey or palette, else (H, W, 3)."""
+    stored = _read(path)
+    if not stored.startswith(SIGNATURE):
+        _refuse(path, "it is no PNG")
+    chunks = list(_chunks(path, stored))
+    header = chunks[0][1]
+    depth, colour_type = header[8], header[9]
+    if colour_type == PALETTE:
+        stored = _as_grey(chunks)
+    numbers = _decode(path, stored, cv2.IMREAD_UNCHANGED)
+    if colour_type == PALETTE and depth < 8:
+        numbers = numbers // (255 // (2**depth - 1))  # grey of few bits is spread over 0-255
+    return numbers if numbers.ndim == 2 else numbers[..., :3]
+
+
+def _as_grey(chunks: list[tuple[bytes, bytes]]) -> bytes:
+    """Return the same PNG without its palette, so that its indices are read as grey.
+
+    Every decoder at hand turns a palette into colours, and two objects may share one.
+    """
+    header = chunks[0][1]
+    header = header[:9] + bytes([GREY]) + header[10:]
+    data = b"".join(body for kind, body in chunks if kind == b"IDAT")
+    kept = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
+    return SIGNATURE + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in kept
+    )
+
+
+def _chunks(path: Path, stored: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield (kind, body) of a PNG's chunks up to its end mark, the header first."""
+    at, kind = len(SIGNATURE), b""
+    while kind != b"IEND":
+        length = int.from_bytes(stored[at : at + 4], "big")
+        end = at + 12 + length  # length, kind, body, checksum
+        if end > len(stored):
+            _refuse(path, "it ends too early")
+        kind = stored[at + 4 : at + 8]
+        yield kind, stored[at + 8 : end - 4]
+        at = end
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise StmatteError(
+            f"File {path} cannot be read: {problem.strerror or problem}", value=str(path)
+        ) from problem
+
+
+def _decode(path: Path, stored: bytes, flags: int) -> NDArray[Any]:
+    picture = cv2.imdecode(np.frombuffer(stored, np.uint8), flags) if stored else None
+    if picture is None:
+        _refuse(path, "it is no picture, or a damaged one")
+    return np.asarray(picture)
+
+
+def _refuse(path: Path, reason: str) -> NoReturn:
+    raise StmatteError(
+        f"Picture {path} cannot be used: {reason}",
+        value=str(path),
+        repair="Copy the file again from where it came",
+    )

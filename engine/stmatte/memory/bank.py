@@ -21,7 +21,7 @@ class Origin(Enum):
     RESULT = "own result"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors have no yes-or-no equality; a frame is itself
 class MemoryFrame:
     """One frame that the network remembers.
 
@@ -40,7 +40,7 @@ class MemoryFrame:
     said: tuple[bool, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bank:
     """What a query may read: memory frames in the order in which the pass saw them."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank, Origin
 
 
@@ -30,17 +31,29 @@ class Policy:
     every: int = 5
     at: frozenset[int] = frozenset()
 
+    def __post_init__(self) -> None:
+        if min(self.previous, self.every) < 0:
+            raise StmatteError(
+                f"Memory of {self.previous} latest frames and every {self.every} is not possible",
+                value=(self.previous, self.every),
+                allowed="both are 0 or more",
+            )
+
     def lasting(self, step: int, origin: Origin) -> bool:
         """Tell whether a frame stays in the bank for good."""
         if self.keys and origin is Origin.KEY:
             return True
         return step in self.at or (self.every > 0 and step % self.every == 0)
 
+    def remembers(self, step: int, origin: Origin) -> bool:
+        """Tell whether any later query reads a frame, so that it is worth encoding."""
+        return self.previous > 0 or self.lasting(step, origin)
+
     def forget(self, bank: Bank) -> Bank:
         """Return the bank that the next query reads, after the latest frame was added."""
-        latest = bank.latest(self.previous)
+        latest = {frame.step for frame in bank.latest(self.previous)}
         return Bank(
-            tuple(f for f in bank.frames if self.lasting(f.step, f.origin) or f in latest)
+            tuple(f for f in bank.frames if self.lasting(f.step, f.origin) or f.step in latest)
         )
 
 

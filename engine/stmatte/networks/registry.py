@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which networks there are, and where the weights of those that ship lie.
+
+The table is all that a new network needs besides its own file: a class that can be made
+without arguments, is an `nn.Module`, and keeps the promises of `networks.protocol`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from stmatte.errors import StmatteError
+from stmatte.networks.checkpoints import COUNTER, State, fill, read_state
+from stmatte.networks.protocol import Network
+
+SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
+"""What makes a model's name a path even where no such file is."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One network: where its class is, and which weights ship with it.
+
+    module   file in this folder
+    cls      class in it
+    weights  file in `stmatte/weights`, or None where weights can't be shipped
+    """
+
+    module: str
+    cls: str
+    weights: str | None = None
+
+    def make(self) -> nn.Module:
+        """Return the network without its weights; its file is imported only now."""
+        module = importlib.import_module(f"stmatte.networks.{self.module}")
+        return cast(Callable[[], nn.Module], getattr(module, self.cls))()
+
+
+NETWORKS: dict[str, Entry] = {
+    "stmatte-s": Entry("stmatte_s", "StmatteS", "stmatte-s.safetensors"),
+    "stm": Entry("stm", "STM"),
+}
+
+
+def names_that_ship() -> tuple[str, ...]:
+    """Return the names of the networks that come with weights."""
+    return tuple(name for name, entry in NETWORKS.items() if entry.weights is not None)
+
+
+def load_network(model: str, device: str = "auto") -> Network:
+    """Return a network that is ready to run.
+
+    model   a name that ships, or the path of a weights file; which network a file belongs
+            to follows from the names of its tensors
+    device  "auto" (a CUDA GPU if there is one), "cpu" or "cuda"
+
+    Raises StmatteError if there is no such name, file or device, or the file is of a layout
+    that no network has.
+    """
+    place = choose_device(device)
+    if model in NETWORKS:
+        network = _shipped(model)
+    elif Path(model).exists() or model.endswith(SUFFIXES):
+        network = _recognised(read_state(Path(model)), model)
+    else:
+        raise StmatteError(
+            f'Model "{model}" is not known',
+            value=model,
+            allowed=f"these ship: {', '.join(names_that_ship())}",
+            repair="Choose one of them, or give the path of a weights file",
+        )
+    return cast(Network, network.to(place))
+
+
+def choose_device(device: str) -> torch.device:
+    """Return the device for "auto", "cpu" or "cuda".
+
+    On CUDA, TF32 is turned off for this process: it is quicker, but no longer the numbers
+    that the networks were published with.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise StmatteError(
+            f'Device "{device}" is not known', value=device, allowed="auto, cpu or cuda"
+        )
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        raise StmatteError(
+            'Device "cuda" is not there',
+            value=device,
+            allowed="PyTorch finds no CUDA GPU on this machine",
+            repair="Choose the device cpu or auto, or install a driver and a PyTorch with CUDA",
+        )
+    if device == "cpu" or not there:
+        return torch.device("cpu")
+    exact_float32()
+    return torch.device("cuda")
+
+
+def exact_float32() -> None:
+    """Turn TF32 off for convolutions and matrix products. The one place that decides it."""
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
+
+
+def _shipped(name: str) -> nn.Module:
+    entry = NETWORKS[name]
+    if entry.weights is None:
+        raise StmatteError(
+            f'Model "{name}" ships without weights',
+            value=name,
+            allowed=f"these ship with theirs: {', '.join(names_that_ship())}",
+            repair="Choose one of them, or give the path of its weights file",
+        )
+    network = entry.make()
+    with as_file(files("stmatte") / "weights" / entry.weights) as path:
+        fill(network, read_state(path), str(path))
+    return network
+
+
+def _recognised(state: State, source: str) -> nn.Module:
+    """Return the network whose names are nearest to the state's, filled with it."""
+    entry = max(NETWORKS.values(), key=lambda entry: _likeness(entry, state))
+    network = entry.make()
+    fill(network, state, source)
+    return network
+
+
+def _likeness(entry: Entry, state: State) -> float:
+    """Return the share of names that a network and a state have in common, in [0, 1]."""
+    with torch.device("meta"):  # names without numbers cost nothing
+        own = entry.make().state_dict()
+    ours, theirs = _counted(own), _counted(state)
+    return len(ours & theirs) / max(1, len(ours | theirs))
+
+
+def _counted(state: dict[str, Tensor]) -> set[str]:
+    return {name for name in state if not name.endswith(COUNTER)}

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How good mattes are: measures, benchmark folders, floors to beat, tables.
+
+Networks are handed in as a `Method`; this room imports none.
+"""
+
+from stmatte.evaluation.davis import Davis, DavisSequence, open_davis
+from stmatte.evaluation.davis16 import Progress, evaluate
+from stmatte.evaluation.floors import FLOORS, Matte, Method, copy_first, dis_flow
+from stmatte.evaluation.metrics import boundary_map, f_measure, jaccard
+from stmatte.evaluation.report import Report, Row, as_csv, as_table, write_csv
+from stmatte.evaluation.scoring import score
+from stmatte.evaluation.statistics import Statistics
+
+__all__ = [
+    "FLOORS",
+    "Davis",
+    "DavisSequence",
+    "Matte",
+    "Method",
+    "Progress",
+    "Report",
+    "Row",
+    "Statistics",
+    "as_csv",
+    "as_table",
+    "boundary_map",
+    "copy_first",
+    "dis_flow",
+    "evaluate",
+    "f_measure",
+    "jaccard",
+    "open_davis",
+    "score",
+    "write_csv",
+]

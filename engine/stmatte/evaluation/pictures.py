@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
+from stmatte.evaluation.writing import write_whole
 
 Picture = NDArray[np.uint8]
 """(H, W, 3), 8-bit RGB."""
@@ -75,16 +76,7 @@ def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     Raises StmatteError if the place cannot be written.
     """
     _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * 255)
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_bytes(encoded.tobytes())
-        draft.replace(path)
-    except OSError as problem:
-        raise StmatteError(
-            f"Mask {path} cannot be written: {problem.strerror or problem}",
-            value=str(path),
-            repair="Choose a folder that can be written, with space left",
-        ) from problem
+    write_whole(path, encoded.tobytes())
 
 
 def _read_numbers(path: Path) -> NDArray[Any]:

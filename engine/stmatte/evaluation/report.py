@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scores of many sequences as one table: what a person reads and what a program reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stmatte.evaluation.statistics import Statistics, statistics
+from stmatte.evaluation.writing import write_whole
+
+COLUMNS = ("J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay")
+"""In the order of the DAVIS toolkit."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Scores of one object.
+
+    name     "<sequence>", or "<sequence>_<object>" where a sequence may have several
+    frames   names of the frames that were judged: neither the first nor the last
+    j, f     a score per judged frame, 0 to 1
+    """
+
+    name: str
+    frames: tuple[str, ...]
+    j: tuple[float, ...]
+    f: tuple[float, ...]
+
+    @property
+    def region(self) -> Statistics:
+        """Mean, recall and decay of J."""
+        return statistics(self.j)
+
+    @property
+    def contour(self) -> Statistics:
+        """Mean, recall and decay of F."""
+        return statistics(self.f)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Scores of a whole evaluation.
+
+    protocol   "DAVIS-2016" or "DAVIS-2017"
+    rows       one per object, at least one
+    reused     sequences whose masks were there already and were not made again
+    """
+
+    protocol: str
+    rows: tuple[Row, ...]
+    reused: tuple[str, ...] = ()
+
+    @property
+    def region(self) -> Statistics:
+        """J of the dataset: every row weighs the same, however long its sequence is."""
+        return _average([row.region for row in self.rows])
+
+    @property
+    def contour(self) -> Statistics:
+        """F of the dataset: every row weighs the same, however long its sequence is."""
+        return _average([row.contour for row in self.rows])
+
+    @property
+    def mean(self) -> float:
+        """The one number: half of mean J and half of mean F."""
+        return (self.region.mean + self.contour.mean) / 2
+
+
+def as_csv(report: Report) -> str:
+    """Return a header, a line per row and a last line "mean"; numbers at full precision."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("name", "frames", *COLUMNS))
+    for name, frames, numbers in _lines(report):
+        writer.writerow((name, frames, *numbers))
+    return text.getvalue()
+
+
+def write_csv(report: Report, path: Path) -> None:
+    """Write `as_csv` to a file. Raises StmatteError if the place cannot be written."""
+    write_whole(path, as_csv(report).encode())
+
+
+def as_table(report: Report) -> str:
+    """Return the scores with three decimals, aligned to be read as text or as Markdown."""
+    head = (report.protocol, "frames", *COLUMNS)
+    body = [
+        (name, str(frames), *(f"{number:.3f}" for number in numbers))
+        for name, frames, numbers in _lines(report)
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = [_aligned(line, widths) for line in (head, rule, *body)]
+    if report.reused:
+        lines += ["", f"Masks that were there already: {', '.join(report.reused)}."]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(report: Report) -> list[tuple[str, int, tuple[float, ...]]]:
+    """Return (name, number of judged frames, numbers in the order of COLUMNS), the mean last."""
+    lines = [(row.name, len(row.frames), _numbers(row.region, row.contour)) for row in report.rows]
+    frames = sum(len(row.frames) for row in report.rows)
+    return [*lines, ("mean", frames, _numbers(report.region, report.contour))]
+
+
+def _numbers(j: Statistics, f: Statistics) -> tuple[float, ...]:
+    return ((j.mean + f.mean) / 2, j.mean, j.recall, j.decay, f.mean, f.recall, f.decay)
+
+
+def _average(several: list[Statistics]) -> Statistics:
+    count = len(several)
+    return Statistics(
+        mean=sum(one.mean for one in several) / count,
+        recall=sum(one.recall for one in several) / count,
+        decay=sum(one.decay for one in several) / count,
+    )
+
+
+def _aligned(line: Sequence[str], widths: list[int]) -> str:
+    cells = [line[0].ljust(widths[0])]
+    cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+    return f"| {' | '.join(cells)} |"

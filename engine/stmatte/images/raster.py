@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One picture file: its channels by name, as numbers, in its display window.
+
+The only place that opens pictures with OpenImageIO. It knows nothing of plates, keys and
+mattes; who asks says in `subject` what the picture is, and the sentence of an error
+begins with it.
+
+Channels are found by name and never by position (OpenImageIO reorders them). Alpha is
+never multiplied into colour. Deep pictures are refused: OpenImageIO would hand out
+garbage without an error. `oiio:missingcolor` is never set: with some truncated files it
+ends the whole process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813  the name that all its documents use
+from numpy.typing import NDArray
+
+from stmatte.errors import StmatteError
+
+_SCALES = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a picture file; most files have exactly one.
+
+    name          the part's name, "" where it has none
+    channels      channel names, in no order to rely on
+    size          (H, W) of the display window
+    linear        the numbers are floating point, hence scene-linear by convention
+    pixel_aspect  width of a pixel over its height
+    """
+
+    index: int
+    name: str
+    channels: tuple[str, ...]
+    size: tuple[int, int]
+    linear: bool
+    pixel_aspect: float
+
+
+class PictureFile:
+    """An open picture; made by `open_picture`, valid inside its `with` block."""
+
+    def __init__(self, source: Any, path: Path, subject: str):
+        self._source = source
+        self._path = path
+        self._subject = subject
+        self.parts: tuple[Part, ...] = tuple(self._parts())
+
+    def read(self, part: Part, channels: Sequence[str]) -> NDArray[Any]:
+        """Read channels by name.
+
+        returns  (H, W, C) in the display window, in the order asked: uint8 or uint16 where
+                 the file holds such numbers, else float32. Pixels outside the data window
+                 are 0, pixels outside the display window are left away.
+
+        Raises StmatteError if the file is truncated or damaged.
+        """
+        self._source.seek_subimage(part.index, 0)
+        spec = self._source.spec(part.index, 0)
+        at = [part.channels.index(name) for name in channels]
+        kind = {oiio.UINT8: "uint8", oiio.UINT16: "uint16"}.get(spec.format.basetype, "float")
+        pixels = self._source.read_image(part.index, 0, min(at), max(at) + 1, kind)
+        reason = self._source.geterror()
+        # A truncated JPEG comes back as an array with an error beside it.
+        if pixels is None or reason:
+            raise _unreadable(self._path, self._subject, reason)
+        pixels = pixels.reshape(spec.height, spec.width, -1)
+        if [i - min(at) for i in at] != list(range(pixels.shape[2])):
+            pixels = np.ascontiguousarray(pixels[:, :, [i - min(at) for i in at]])
+        return _in_display_window(pixels, spec)
+
+    def _parts(self) -> Iterator[Part]:
+        index = 0
+        while self._source.seek_subimage(index, 0):
+            spec = self._source.spec()
+            if spec.deep:
+                raise StmatteError(
+                    f'{self._subject} is a deep picture, "{self._path}"',
+                    value=str(self._path),
+                    allowed="only flat pictures can be read",
+                    repair="Flatten it first (in Nuke with DeepToImage)",
+                )
+            aspect = float(spec.get_float_attribute("PixelAspectRatio", 1.0))
+            yield Part(
+                index,
+                spec.get_string_attribute("oiio:subimagename", ""),
+                tuple(spec.channelnames),
+                (spec.full_height, spec.full_width),
+                spec.format.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE),
+                aspect if np.isfinite(aspect) and aspect > 0 else 1.0,
+            )
+            index += 1
+        self._source.geterror()  # asking for one part too many leaves a message behind
+
+
+@contextmanager
+def open_picture(path: Path, subject: str) -> Iterator[PictureFile]:
+    """Open one picture file for reading.
+
+    subject   what the picture is to the person, such as "Plate frame 1042"
+
+    Raises StmatteError naming subject, file and OpenImageIO's reason.
+    """
+    if not path.is_file():
+        raise StmatteError(
+            f'{subject} does not exist, "{path}"', value=str(path), repair="Check the path"
+        )
+    config = oiio.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)
+    oiio.geterror()  # what others left behind in this thread is not about this file
+    source = oiio.ImageInput.open(str(path), config)
+    if source is None:
+        raise _unreadable(path, subject, oiio.geterror())
+    try:
+        yield PictureFile(source, path, subject)
+    finally:
+        source.close()
+
+
+def to_float(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Return uint8 or uint16 numbers as float32 in [0, 1]; floating point numbers as they are."""
+    scale = _SCALES.get(pixels.dtype)
+    if scale is None:
+        return np.asarray(pixels, dtype=np.float32)
+    return np.asarray(np.divide(pixels, np.float32(scale), dtype=np.float32))
+
+
+def _in_display_window(pixels: NDArray[Any], spec: Any) -> NDArray[Any]:
+    height, width = spec.full_height, spec.full_width
+    y, x = spec.y - spec.full_y, spec.x - spec.full_x
+    if (y, x) == (0, 0) and pixels.shape[:2] == (height, width):
+        return pixels
+    placed = np.zeros((height, width, pixels.shape[2]), pixels.dtype)
+    top, bottom = max(y, 0), min(y + pixels.shape[0], height)
+    left, right = max(x, 0), min(x + pixels.shape[1], width)
+    if top < bottom and left < right:
+        placed[top:bottom, left:right] = pixels[top - y : bottom - y, left - x : right - x]
+    return placed
+
+
+def _unreadable(path: Path, subject: str, reason: str) -> StmatteError:
+    first = reason.strip().splitlines()[0].rstrip(".") if reason.strip() else "no reason given"
+    return StmatteError(
+        f'{subject} cannot be read from "{path}" ({first})',
+        value=str(path),
+        allowed="the file is damaged, cut short, or of an unknown format",
+        repair="Copy or render this file again",
+    )

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The plate: footage that can be read frame by frame, wherever it lies.
+
+Integer pictures (8, 10, 16 bit) are taken as sRGB in [0, 1], floating point ones as
+scene-linear; nothing is converted here, `view` does that. DPX log is not known yet.
+Nothing is ever written to a plate.
+
+A picture is read in its display window: black where an EXR's data window is smaller,
+cut where it is larger. A later version will work on the overscan too.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stmatte.errors import StmatteError
+from stmatte.images.raster import Part, PictureFile, open_picture, to_float
+from stmatte.images.sequences import Sequence, find_sequence, is_video
+from stmatte.images.video import Video
+from stmatte.shot import Array, PlateSource
+
+Encoding = Literal["srgb", "linear"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One frame of a plate.
+
+    pixels    (H, W, 3) float32, the file's own numbers: sRGB in [0, 1], or scene-linear,
+              then any finite number
+    encoding  what the numbers mean
+    """
+
+    pixels: NDArray[np.float32]
+    encoding: Encoding
+
+
+class Plate(Protocol):
+    """Footage, frame by frame.
+
+    label         how a person would name it
+    frames        all frame numbers that can be asked for, ascending
+    size          (H, W) of the first frame, and so of every frame
+    pixel_aspect  width of a pixel over its height
+    """
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def frames(self) -> tuple[int, ...]: ...
+    @property
+    def size(self) -> tuple[int, int]: ...
+    @property
+    def pixel_aspect(self) -> float: ...
+
+    def read(self, frame: int) -> Picture:
+        """Read one frame. Raises StmatteError, naming the frame, if that is not possible."""
+        ...
+
+
+def open_plate(source: PlateSource) -> Plate:
+    """Open a plate: a pattern, folder, first frame or video file, or arrays by frame number.
+
+    Reads the first frame's header, no more. Raises StmatteError if there is nothing to read.
+    """
+    if not isinstance(source, str):
+        return MemoryPlate(source)
+    if is_video(source):
+        return VideoPlate(Video(source))
+    return SequencePlate(find_sequence(source))
+
+
+@dataclass(frozen=True)
+class SequencePlate:
+    """Pictures in a folder."""
+
+    sequence: Sequence
+
+    @property
+    def label(self) -> str:
+        return self.sequence.label
+
+    @cached_property
+    def frames(self) -> tuple[int, ...]:
+        return self.sequence.frames
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._first.size
+
+    @property
+    def pixel_aspect(self) -> float:
+        return self._first.pixel_aspect
+
+    @cached_property
+    def _first(self) -> Part:
+        frame = self.frames[0]
+        with open_picture(self.sequence.files[frame], f"Plate frame {frame}") as picture:
+            return _colour(picture, frame)[0]
+
+    def read(self, frame: int) -> Picture:
+        if frame not in self.sequence.files:
+            raise missing_frame(self, frame)
+        path = self.sequence.files[frame]
+        with open_picture(path, f"Plate frame {frame}") as picture:
+            part, channels = _colour(picture, frame)
+            _check_size(self, frame, part.size)
+            pixels = to_float(picture.read(part, channels))
+        if len(channels) == 1:
+            pixels = np.repeat(pixels, 3, axis=2)
+        _check_finite(pixels, frame, f' ("{path}")')
+        return Picture(pixels, "linear" if part.linear else "srgb")
+
+
+@dataclass(frozen=True)
+class VideoPlate:
+    """A video file: 8 bit, taken as sRGB, its first frame is number 1."""
+
+    video: Video
+
+    @property
+    def label(self) -> str:
+        return self.video.path
+
+    @cached_property
+    def frames(self) -> tuple[int, ...]:
+        return tuple(range(1, self.video.count + 1))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.video.size
+
+    @property
+    def pixel_aspect(self) -> float:
+        return self.video.pixel_aspect
+
+    def read(self, frame: int) -> Picture:
+        if not 1 <= frame <= self.video.count:
+            raise missing_frame(self, frame)
+        return Picture(to_float(self.video.read(frame)), "srgb")
+
+
+@dataclass(frozen=True)
+class MemoryPlate:
+    """Arrays that the caller holds: frame number -> (H, W, 3).
+
+    uint8 and uint16 are sRGB, floating point is scene-linear, exactly as in files.
+    """
+
+    pictures: Mapping[int, Array]
+
+    def __post_init__(self) -> None:
+        if not self.pictures:
+            raise StmatteError(
+                "The plate has no frames", allowed="a plate maps frame numbers to (H, W, 3) arrays"
+            )
+
+    @property
+    def label(self) -> str:
+        return "plate in memory"
+
+    @cached_property
+    def frames(self) -> tuple[int, ...]:
+        return tuple(sorted(self.pictures))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self._array(self.frames[0]).shape[:2]
+        return height, width
+
+    @property
+    def pixel_aspect(self) -> float:
+        return 1.0
+
+    def read(self, frame: int) -> Picture:
+        if frame not in self.pictures:
+            raise missing_frame(self, frame)
+        array = self._array(frame)
+        _check_size(self, frame, (array.shape[0], array.shape[1]))
+        pixels = to_float(array)
+        _check_finite(pixels, frame, "")
+        return Picture(pixels, "srgb" if array.dtype.kind == "u" else "linear")
+
+    def _array(self, frame: int) -> NDArray[Any]:
+        array = np.asarray(self.pictures[frame])
+        known = array.dtype in (np.uint8, np.uint16) or array.dtype.kind == "f"
+        if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape or not known:
+            raise StmatteError(
+                f"Plate frame {frame} is an array of shape {array.shape} and type {array.dtype}",
+                value=(array.shape, str(array.dtype)),
+                allowed="a frame is (H, W, 3) of uint8, uint16 or floating point numbers",
+            )
+        return array
+
+
+def missing_frame(plate: Plate, frame: int) -> StmatteError:
+    """Return the error for a frame that the plate has not, with the frames around it."""
+    frames = plate.frames
+    if frames[0] < frame < frames[-1]:
+        after = bisect(frames, frame)
+        has = f"the nearest that exist are {frames[after - 1]} and {frames[after]}"
+    else:
+        has = f"the plate has frames {frames[0]}-{frames[-1]}"
+        gaps = frames[-1] - frames[0] + 1 - len(frames)
+        has += f", of which {gaps} are missing" if gaps else ""
+    return StmatteError(
+        f'Plate frame {frame} is missing from "{plate.label}"',
+        value=frame,
+        allowed=has,
+        repair="Render or copy that frame, or choose a range without it",
+    )
+
+
+def _colour(picture: PictureFile, frame: int) -> tuple[Part, tuple[str, ...]]:
+    """Return the part and its channels that show the plate: three, or one for a grey picture.
+
+    R, G, B by name come first, then the first layer that has them, then luminance.
+    """
+    for part in picture.parts:
+        if found := _layer(part.channels, ""):
+            return part, found
+    for part in picture.parts:
+        for name in part.channels:
+            if "." in name and (found := _layer(part.channels, name.rpartition(".")[0] + ".")):
+                return part, found
+    for part in picture.parts:
+        for name in part.channels:
+            if name.rpartition(".")[2].upper() in ("Y", "LUMINANCE", "I"):
+                return part, (name,)
+    for part in picture.parts:
+        if part.channels in (("R",), ("channel0",)):
+            return part, part.channels
+    names = [name for part in picture.parts for name in part.channels]
+    raise StmatteError(
+        f"Plate frame {frame} has no colour",
+        value=tuple(names),
+        allowed=f"a plate has channels R, G, B or Y, alone or in a layer; this one has "
+        f"{', '.join(names[:12])}{' and more' if len(names) > 12 else ''}",
+        repair="Render the plate with colour channels",
+    )
+
+
+def _layer(channels: tuple[str, ...], layer: str) -> tuple[str, ...]:
+    """Return the names of the layer's R, G and B, or () if it has not all three."""
+    by_name = {name.lower(): name for name in reversed(channels)}
+    for names in (("r", "g", "b"), ("red", "green", "blue")):
+        found = tuple(by_name.get((layer + name).lower(), "") for name in names)
+        if all(found):
+            return found
+    return ()
+
+
+def _check_size(plate: Plate, frame: int, size: tuple[int, int]) -> None:
+    if size != plate.size:
+        raise StmatteError(
+            f"Plate frame {frame} is {size[1]}x{size[0]}",
+            value=size,
+            allowed=f"frame {plate.frames[0]} is {plate.size[1]}x{plate.size[0]}, "
+            "and all frames of a plate have one size",
+            repair="Render the plate again in one format",
+        )
+
+
+def _check_finite(pixels: NDArray[np.float32], frame: int, where: str) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(pixels.sum()):
+            return
+    broken = ~np.isfinite(pixels).all(axis=2)
+    if count := int(broken.sum()):
+        y, x = (int(i) for i in np.argwhere(broken)[0])
+        raise StmatteError(
+            f"Plate frame {frame} has {count} pixels that are NaN or infinite{where}",
+            value=count,
+            allowed=f"every number of a plate is finite; the first such pixel is x {x}, y {y} "
+            "from the top left",
+            repair="Mend the plate, for instance by clamping or by an expression on NaN",
+        )

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenImageIO as oiio  # noqa: N813
+import pytest
+
+from stmatte.errors import StmatteError
+from stmatte.images import open_plate
+
+RAMP = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
+
+
+def noise(size: int = 64) -> Any:
+    return np.random.default_rng(1).random((size, size, 3), np.float32)
+
+
+@pytest.mark.parametrize("extension", ["png", "tif", "bmp"])
+def test_eight_bits_are_srgb_and_exact(tmp_path: Path, write_picture: Any, extension: str) -> None:
+    write_picture(tmp_path / f"p.1001.{extension}", RAMP)
+
+    plate = open_plate(str(tmp_path))
+    picture = plate.read(1001)
+
+    assert (plate.frames, plate.size, plate.pixel_aspect) == ((1001,), (4, 6), 1.0)
+    assert picture.encoding == "srgb"
+    assert picture.pixels.dtype == np.float32
+    assert np.array_equal(picture.pixels, RAMP.astype(np.float32) / np.float32(255))
+
+
+def test_sixteen_bits_are_srgb_and_exact(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(tmp_path / "p.1.png", RAMP.astype(np.uint16) * 200)
+
+    pixels = open_plate(str(tmp_path)).read(1).pixels
+
+    assert np.array_equal(pixels, (RAMP.astype(np.float32) * 200) / np.float32(65535))
+
+
+def test_ten_bit_dpx_spans_zero_to_one(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(
+        tmp_path / "p.1.dpx",
+        np.array([[[0, 65535, 32767]]], np.uint16),
+        attributes={"oiio:BitsPerSample": 10},
+    )
+
+    picture = open_plate(str(tmp_path)).read(1)
+
+    assert picture.encoding == "srgb"
+    assert picture.pixels.ravel() == pytest.approx([0, 1, 0.5], abs=1 / 1023)
+
+
+@pytest.mark.parametrize(
+    ("extension", "kind"), [("exr", "half"), ("exr", "float"), ("tif", "float")]
+)
+def test_floating_point_is_linear_and_keeps_every_number(
+    tmp_path: Path, write_picture: Any, extension: str, kind: str
+) -> None:
+    numbers = np.array([[[-0.25, 0.5, 30.0]]], np.float32)
+    write_picture(tmp_path / f"p.1.{extension}", numbers, kind=kind)
+
+    picture = open_plate(str(tmp_path)).read(1)
+
+    assert picture.encoding == "linear"
+    assert np.array_equal(picture.pixels, numbers)
+
+
+def test_grey_becomes_three_channels(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(tmp_path / "p.1.png", RAMP[:, :, 0])
+
+    pixels = open_plate(str(tmp_path)).read(1).pixels
+
+    assert np.array_equal(pixels, np.repeat(RAMP[:, :, :1], 3, axis=2) / np.float32(255))
+
+
+def test_alpha_is_not_multiplied_into_the_colour(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(
+        tmp_path / "p.1.png",
+        np.array([[[200, 100, 50, 128]]], np.uint8),
+        attributes={"oiio:UnassociatedAlpha": 1},
+    )
+
+    pixels = open_plate(str(tmp_path)).read(1).pixels
+
+    assert (pixels * 255).ravel() == pytest.approx([200, 100, 50])
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    [
+        (("hero.A", "Z", "B", "R", "G"), [3, 4, 2]),
+        (("depth.Z", "diffuse.blue", "diffuse.green", "diffuse.red"), [3, 2, 1]),
+        (("Y", "A"), [0, 0, 0]),
+        (("beauty.Y", "Z"), [0, 0, 0]),
+    ],
+)
+def test_colour_is_found_by_name(
+    tmp_path: Path, write_picture: Any, channels: tuple[str, ...], expected: list[int]
+) -> None:
+    numbers = np.arange(len(channels), dtype=np.float32).reshape(1, 1, -1)
+    write_picture(tmp_path / "p.1.exr", numbers, channels=channels)
+
+    assert open_plate(str(tmp_path)).read(1).pixels.ravel().tolist() == expected
+
+
+def test_a_plate_without_colour_names_its_channels(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(tmp_path / "p.7.exr", np.zeros((2, 2, 2)), channels=("hero.A", "car.A"))
+
+    with pytest.raises(StmatteError, match=r"Plate frame 7 has no colour: .* has car\.A, hero\.A"):
+        open_plate(str(tmp_path)).read(7)
+
+
+def test_pixels_go_to_their_place_in_the_display_window(tmp_path: Path, write_picture: Any) -> None:
+    # The data window starts at 0, 0 and is 3 x 2; the display window starts at 1, 0 and is 4 x 3.
+    pixels = np.arange(1, 7, dtype=np.float32).reshape(2, 3, 1).repeat(3, axis=2)
+    write_picture(tmp_path / "p.1.exr", pixels, window=(1, 0, 4, 3))
+
+    plate = open_plate(str(tmp_path))
+
+    assert plate.size == (3, 4)
+    assert plate.read(1).pixels[:, :, 0].tolist() == [[2, 3, 0, 0], [5, 6, 0, 0], [0, 0, 0, 0]]
+
+
+def test_pixel_aspect_comes_from_the_first_frame(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(tmp_path / "p.1.exr", np.zeros((2, 2, 3)), attributes={"PixelAspectRatio": 2.0})
+
+    assert open_plate(str(tmp_path)).pixel_aspect == 2.0
+
+
+def test_a_missing_frame_is_named_with_its_neighbours(tmp_path: Path, write_picture: Any) -> None:
+    for frame in (1001, 1002, 1005):
+        write_picture(tmp_path / f"p.{frame}.png", RAMP)
+    plate = open_plate(str(tmp_path))
+
+    with pytest.raises(
+        StmatteError, match=r"frame 1003 is missing .* exist are 1002 and 1005"
+    ) as e:
+        plate.read(1003)
+    assert e.value.value == 1003
+    with pytest.raises(StmatteError, match=r"1006 is .* frames 1001-1005, of which 2 are missing"):
+        plate.read(1006)
+
+
+def test_a_frame_of_another_size_is_an_error(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(tmp_path / "p.1.png", RAMP)
+    write_picture(tmp_path / "p.2.png", RAMP[:2])
+
+    with pytest.raises(StmatteError, match="Plate frame 2 is 6x2: frame 1 is 6x4"):
+        open_plate(str(tmp_path)).read(2)
+
+
+@pytest.mark.parametrize("name", ["exr", "png", "jpg", "tif", "dpx"])
+@pytest.mark.parametrize("part", [0.0, 0.5, 0.9])
+def test_a_truncated_picture_names_frame_and_file(
+    tmp_path: Path, write_picture: Any, name: str, part: float
+) -> None:
+    pixels = noise() if name == "exr" else (noise() * 255).astype(np.uint8)
+    write_picture(tmp_path / f"p.1.{name}", pixels)
+    path = write_picture(tmp_path / f"p.2.{name}", pixels)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+
+    with pytest.raises(StmatteError, match=rf"Plate frame 2 cannot be read from .*p\.2\.{name}"):
+        open_plate(str(tmp_path)).read(2)
+
+
+def test_a_deep_picture_is_refused(tmp_path: Path) -> None:
+    spec = oiio.ImageSpec(2, 2, 5, "float")
+    spec.channelnames = ("R", "G", "B", "A", "Z")
+    spec.deep = True
+    samples = oiio.DeepData()
+    samples.init(spec)
+    output = oiio.ImageOutput.create("openexr")
+    output.open(str(tmp_path / "p.1.exr"), spec)
+    output.write_deep_image(samples)
+    output.close()
+
+    with pytest.raises(StmatteError, match="Plate frame 1 is a deep picture"):
+        open_plate(str(tmp_path)).read(1)
+
+
+def test_pixels_that_are_no_numbers_are_counted(tmp_path: Path, write_picture: Any) -> None:
+    pixels = np.zeros((4, 6, 3), np.float32)
+    pixels[1, 2, 0] = np.nan
+    pixels[3, 5] = np.inf
+    write_picture(tmp_path / "p.9.exr", pixels)
+
+    with pytest.raises(StmatteError, match=r"frame 9 has 2 pixels .* x 2, y 1") as caught:
+        open_plate(str(tmp_path)).read(9)
+    assert caught.value.value == 2
+
+
+def test_huge_finite_numbers_are_no_error() -> None:
+    pixels = np.full((8, 8, 3), 3e38, np.float32)
+
+    assert open_plate({1: pixels}).read(1).pixels.max() == np.float32(3e38)
+
+
+def test_arrays_are_taken_like_files() -> None:
+    plate = open_plate({-5: RAMP, 3: RAMP})
+    linear = open_plate({1: RAMP.astype(np.float16)})
+
+    assert (plate.frames, plate.size) == ((-5, 3), (4, 6))
+    assert plate.read(-5).encoding == "srgb"
+    assert np.array_equal(plate.read(-5).pixels, RAMP.astype(np.float32) / np.float32(255))
+    assert linear.read(1).encoding == "linear"
+    assert np.array_equal(linear.read(1).pixels, RAMP)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros((4, 6)), np.zeros((4, 6, 4)), np.zeros((4, 6, 3), np.int64), np.zeros((0, 6, 3))],
+)
+def test_an_array_that_is_no_picture_is_named(array: Any) -> None:
+    with pytest.raises(StmatteError, match="Plate frame 2 is an array of shape"):
+        open_plate({1: RAMP, 2: array}).read(2)
+
+
+def test_a_plate_without_frames_is_an_error() -> None:
+    with pytest.raises(StmatteError, match="has no frames"):
+        open_plate({})

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pixels in and out: plates, keys, the display view, geometry, matte files, previews."""
+
+from stmatte.images.geometry import to_plate, to_working, working_size
+from stmatte.images.keys import read_key
+from stmatte.images.mattes import check_writable, read_mattes, write_mattes
+from stmatte.images.plate import Encoding, Picture, Plate, open_plate
+from stmatte.images.preview import contact_sheet, overlay, write_png
+from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
+from stmatte.images.view import to_display
+
+__all__ = [
+    "Encoding",
+    "Picture",
+    "Plate",
+    "Sequence",
+    "check_writable",
+    "contact_sheet",
+    "expand",
+    "find_sequence",
+    "is_video",
+    "open_plate",
+    "overlay",
+    "read_key",
+    "read_mattes",
+    "to_display",
+    "to_plate",
+    "to_working",
+    "working_size",
+    "write_mattes",
+    "write_png",
+]

@@ -7,9 +7,6 @@ colours; what an artist's plate needs (colour views, data windows, EXR) is `imag
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +16,7 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.evaluation.writing import write_whole
+from stmatte.images.palette import palette_indices
 
 Picture = NDArray[np.uint8]
 """(H, W, 3), 8-bit RGB."""
@@ -27,7 +25,6 @@ Labels = NDArray[np.uint8]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
-GREY, PALETTE = 0, 3  # colour types of PNG
 
 
 def read_picture(path: Path) -> Picture:
@@ -39,7 +36,7 @@ def read_picture(path: Path) -> Picture:
     if stored.startswith(JPEG_START) and JPEG_END not in stored[-64:]:
         _refuse(path, "it ends too early")
     if stored.startswith(SIGNATURE):
-        list(_chunks(path, stored))  # complains where the file ends too early
+        _check_png_end(path, stored)
     picture = _decode(path, stored, cv2.IMREAD_COLOR)
     return np.ascontiguousarray(picture[..., ::-1])
 
@@ -84,43 +81,20 @@ def _read_numbers(path: Path) -> NDArray[Any]:
     stored = _read(path)
     if not stored.startswith(SIGNATURE):
         _refuse(path, "it is no PNG")
-    chunks = list(_chunks(path, stored))
-    header = chunks[0][1]
-    depth, colour_type = header[8], header[9]
-    if colour_type == PALETTE:
-        stored = _as_grey(chunks)
-    numbers = _decode(path, stored, cv2.IMREAD_UNCHANGED)
-    if colour_type == PALETTE and depth < 8:
-        numbers = numbers // (255 // (2**depth - 1))  # grey of few bits is spread over 0-255
+    _check_png_end(path, stored)
+    indices = palette_indices(path)
+    numbers = _decode(path, stored, cv2.IMREAD_UNCHANGED) if indices is None else indices
     return numbers if numbers.ndim == 2 else numbers[..., :3]
 
 
-def _as_grey(chunks: list[tuple[bytes, bytes]]) -> bytes:
-    """Return the same PNG without its palette, so that its indices are read as grey.
-
-    Every decoder at hand turns a palette into colours, and two objects may share one.
-    """
-    header = chunks[0][1]
-    header = header[:9] + bytes([GREY]) + header[10:]
-    data = b"".join(body for kind, body in chunks if kind == b"IDAT")
-    kept = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
-    return SIGNATURE + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in kept
-    )
-
-
-def _chunks(path: Path, stored: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (kind, body) of a PNG's chunks up to its end mark, the header first."""
+def _check_png_end(path: Path, stored: bytes) -> None:
+    """Refuse a PNG whose chunks do not lead to its end mark; decoders fill up with black."""
     at, kind = len(SIGNATURE), b""
     while kind != b"IEND":
-        length = int.from_bytes(stored[at : at + 4], "big")
-        end = at + 12 + length  # length, kind, body, checksum
-        if end > len(stored):
+        length, kind = int.from_bytes(stored[at : at + 4], "big"), stored[at + 4 : at + 8]
+        at += 12 + length  # length, kind, body, checksum
+        if at > len(stored):
             _refuse(path, "it ends too early")
-        kind = stored[at + 4 : at + 8]
-        yield kind, stored[at + 8 : end - 4]
-        at = end
 
 
 def _read(path: Path) -> bytes:

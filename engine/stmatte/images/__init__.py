@@ -3,6 +3,7 @@
 
 from stmatte.images.geometry import to_plate, to_working, working_size
 from stmatte.images.keys import read_key
+from stmatte.images.labels import read_labels
 from stmatte.images.mattes import check_writable, read_mattes, write_mattes
 from stmatte.images.plate import Encoding, Picture, Plate, open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
@@ -22,6 +23,7 @@ __all__ = [
     "open_plate",
     "overlay",
     "read_key",
+    "read_labels",
     "read_mattes",
     "to_display",
     "to_plate",

@@ -97,9 +97,9 @@ def _layers(picture: PictureFile) -> _Layers:
     for part in picture.parts:
         for channel in part.channels:
             layer, dot, short = channel.rpartition(".")
-            if not dot and len(picture.parts) > 1:
+            if not dot and len(picture.parts) > 1 and "R" not in part.channels:
                 layer = part.name
-            if layer:
+            if layer and short.upper() != "Z":  # depth is never a matte
                 found.setdefault(layer, {})[short.upper()] = (part, channel)
     layers: _Layers = {}
     for layer, channels in found.items():
@@ -170,7 +170,7 @@ def _grey(picture: PictureFile, asked: _Asked) -> tuple[NDArray[Any] | None, boo
     part = picture.parts[0]
     names = {name.upper(): name for name in part.channels}
     colour = [names[c] for c in "RGB" if c in names] or [names[c] for c in "Y" if c in names]
-    if len(part.channels) == 1:
+    if len(part.channels) == 1 and "Z" not in names:
         return picture.read(part, part.channels)[:, :, 0], True
     if not colour:
         raise asked.error(

@@ -55,6 +55,8 @@ class PictureFile:
         self._path = path
         self._subject = subject
         self.parts: tuple[Part, ...] = tuple(self._parts())
+        if not self.parts:
+            raise _unreadable(path, subject, source.geterror())
 
     def read(self, part: Part, channels: Sequence[str]) -> NDArray[Any]:
         """Read channels by name.

@@ -100,3 +100,26 @@ def _write_video(path: Path, frames: int) -> Path:
         video.write(picture)
     video.release()
     return path
+
+
+@pytest.fixture(scope="session")
+def write_parts() -> Callable[..., Path]:
+    return _write_parts
+
+
+def _write_parts(path: Path, *parts: tuple[str, tuple[str, ...], float], size: Any) -> Path:
+    """Write a multi-part EXR; each part has a name, channels and one value for all pixels."""
+    specs = []
+    for name, channels, _ in parts:
+        spec = oiio.ImageSpec(size[1], size[0], len(channels), "half")
+        spec.channelnames = channels
+        spec.attribute("oiio:subimagename", name)
+        specs.append(spec)
+    output = oiio.ImageOutput.create("openexr")
+    assert output.open(str(path), tuple(specs))
+    for index, (spec, (_, channels, value)) in enumerate(zip(specs, parts, strict=True)):
+        if index:
+            assert output.open(str(path), spec, "AppendSubimage")
+        assert output.write_image(np.full((*size, len(channels)), value, np.float32))
+    output.close()
+    return path

@@ -133,6 +133,29 @@ def test_what_was_written_as_mattes_is_a_key(tmp_path: Path) -> None:
     assert {name: float(matte.max()) for name, matte in key.items()} == {"hero": 0.25, "gone": 0}
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_parts_are_objects_too(tmp_path: Path, write_parts: Any, named: bool) -> None:
+    path = write_parts(
+        tmp_path / "k.exr",
+        ("main", ("R", "G", "B", "A"), 0.1),
+        ("depth", ("depth.Z" if named else "Z",), 7.0),
+        ("hero", ("hero.A" if named else "A",), 0.25),
+        ("car", ("car.V" if named else "V",), 0.5),
+        size=SIZE,
+    )
+
+    key = read_key(path, [], SIZE)
+
+    assert {name: float(matte[0, 0]) for name, matte in key.items()} == {"hero": 0.25, "car": 0.5}
+
+
+def test_depth_is_no_key(tmp_path: Path, write_picture: Any) -> None:
+    path = write_picture(tmp_path / "k.exr", np.full(SIZE, 0.5), channels=("Z",))
+
+    with pytest.raises(StmatteError, match="has no matte"):
+        read_key(path, [], SIZE)
+
+
 def test_one_layer_serves_one_name(tmp_path: Path) -> None:
     write_mattes(tmp_path / "m.exr", {"roto": np.ones(SIZE, np.float32)})
 

@@ -105,6 +105,17 @@ def test_colour_is_found_by_name(
     assert open_plate(str(tmp_path)).read(1).pixels.ravel().tolist() == expected
 
 
+def test_colour_is_found_in_any_part(tmp_path: Path, write_parts: Any) -> None:
+    path = write_parts(
+        tmp_path / "p.1.exr", ("depth", ("Z",), 7.0), ("main", ("R", "G", "B"), 0.25), size=(2, 3)
+    )
+
+    plate = open_plate(str(path))
+
+    assert plate.size == (2, 3)
+    assert plate.read(1).pixels.tolist() == np.full((2, 3, 3), 0.25).tolist()
+
+
 def test_a_plate_without_colour_names_its_channels(tmp_path: Path, write_picture: Any) -> None:
     write_picture(tmp_path / "p.7.exr", np.zeros((2, 2, 2)), channels=("hero.A", "car.A"))
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
-from stmatte.networks.protocol import Network, Query
+from stmatte.networks.protocol import Network
 
 ImageOf = Callable[[int], Tensor]
 """Place -> picture (3, H, W), display-referred sRGB in [0, 1], on the network's device."""
@@ -92,8 +92,12 @@ def _walk(
             key = keyed.get(place)
             if key is not None:
                 key = _fitting(key, place, objects, image)
-            planes = _planes_at(network, query, bank, key)
+            if bank.frames:
+                planes = _only(network.segment(query, bank), enabled)
+            else:
+                planes = torch.zeros_like(image[:1]).repeat(objects + 1, 1, 1)
             if key is not None:
+                planes = around_key(planes, key)
                 enabled = tuple(a or b for a, b in zip(enabled, key.said, strict=True))
         yield place, planes
 
@@ -104,16 +108,6 @@ def _walk(
             memory = network.encode_memory(image, query, _summing_to_one(planes))
             frame = MemoryFrame(step, origin, memory.maps, memory.objects, enabled)
             bank = policy.forget(Bank((*bank.frames, frame)))
-
-
-def _planes_at(network: Network, query: Query, bank: Bank, key: KeyedMattes | None) -> Tensor:
-    """Return the planes of one frame: the key where there is one, the network's elsewhere."""
-    if key is None:
-        return network.segment(query, bank)
-    if bank.frames and not all(key.said):
-        return around_key(network.segment(query, bank), key)
-    nobody = torch.zeros_like(key.mattes[:1]).expand(len(key.said), -1, -1)
-    return around_key(torch.cat([torch.ones_like(key.mattes[:1]), nobody]), key)
 
 
 def around_key(planes: Tensor, key: KeyedMattes) -> Tensor:
@@ -131,8 +125,15 @@ def around_key(planes: Tensor, key: KeyedMattes) -> Tensor:
     others = torch.where(said, 0, planes[1:])
     share = left / (planes[0] + others.sum(dim=0)).clamp(min=LEAST)
     others = others * share
-    background = (left - others.sum(dim=0)).clamp(min=0)
+    background = (left - others.sum(dim=0)).clamp(min=0)  # all that is left if nobody claims it
     return torch.cat([background[None], given + others])
+
+
+def _only(planes: Tensor, enabled: tuple[bool, ...]) -> Tensor:
+    """Empty the planes of objects that no key spoke of: aggregation leaves a trace of 1e-7."""
+    if all(enabled):
+        return planes
+    return planes * planes.new_tensor((True, *enabled)).view(-1, 1, 1)
 
 
 def _summing_to_one(planes: Tensor) -> Tensor:

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A network whose results can be worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+from torch import Tensor
+
+from stmatte.memory.bank import Bank
+from stmatte.memory.policies import Policy
+from stmatte.networks.protocol import Memory, Query
+
+
+@dataclass
+class Echo:
+    """Gives each object the plane of the latest frame that speaks of it.
+
+    read      the steps that each query read, in order
+    encoded   the first pixel of every picture that was remembered: its place, see `image_of`
+    planes    what was remembered with it
+    """
+
+    read: list[list[int]] = field(default_factory=list)
+    encoded: list[int] = field(default_factory=list)
+    planes: list[Tensor] = field(default_factory=list)
+    name: str = "echo"
+    policy: Policy = field(default_factory=Policy)
+
+    def encode_query(self, image: Tensor) -> Query:
+        return Query((image.shape[-2], image.shape[-1]), {"image": image})
+
+    def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        assert torch.equal(query.maps["image"], image)
+        self.encoded.append(int(image[0, 0, 0]))
+        self.planes.append(planes)
+        return Memory({}, {"plane": planes[1:]})
+
+    def segment(self, query: Query, bank: Bank) -> Tensor:
+        self.read.append([frame.step for frame in bank.frames])
+        objects = len(bank.frames[0].said)
+        planes = torch.zeros(objects + 1, *query.size)
+        for n in range(objects):
+            for frame in bank.speaking_of(n)[-1:]:
+                planes[n + 1] = frame.objects["plane"][n]
+        planes[0] = 1 - planes[1:].sum(dim=0)
+        return planes
+
+
+@pytest.fixture
+def echo() -> Echo:
+    return Echo()

@@ -91,12 +91,12 @@ class STM(nn.Module):
         planes[0] = 1
         if not spoken:
             return planes
-        recalled = torch.stack([self._read(query, bank, i) for i in spoken])
+        recalled = torch.stack([self.recall(query, bank, i) for i in spoken])
         claims = self._claims(query, recalled)
         planes[[0, *(i + 1 for i in spoken)]] = soft_aggregate(claims)
         return planes
 
-    def _read(self, query: Query, bank: Bank, index: int) -> Tensor:
+    def recall(self, query: Query, bank: Bank, index: int) -> Tensor:
         """Return (512, h, w): what object `index` recalls."""
         frames = bank.speaking_of(index)
         keys = torch.stack([frame.objects["key"][index] for frame in frames])

@@ -50,6 +50,7 @@ def test_any_budget_recalls_the_same(
     torch.testing.assert_close(recalled, plain_read(query, keys, values), atol=2e-4, rtol=1e-4)
 
 
+@settings(deadline=None)
 @given(
     queries=st.integers(1, 10_000),
     memories=st.integers(1, 1_000_000),

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
@@ -50,6 +50,7 @@ def test_a_key_stays_whatever_its_step() -> None:
     assert reads(BOTH, 8, keyed=frozenset({0, 3}))[-1] == [0, 3, 6]
 
 
+@settings(deadline=None)
 @given(
     policy=st.builds(
         Policy, keys=st.booleans(), previous=st.integers(0, 3), every=st.integers(0, 4)

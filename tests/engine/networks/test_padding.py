@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stmatte.networks.padding import Mode, crop, pad
 
 
+@settings(deadline=None)
 @given(
     planes=st.integers(0, 3),
     height=st.integers(1, 40),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -141,6 +141,7 @@ def test_a_key_outside_the_places_is_refused(echo: Any) -> None:
         propagate(echo, image_of, [1, 2, 3], {9: key(1.0)}, 1)
 
 
+@settings(deadline=None)
 @given(
     forward=st.lists(st.floats(-16, 16), min_size=3, max_size=3),
     backward=st.lists(st.floats(0, 1), min_size=4, max_size=4).filter(lambda p: sum(p) > 0.01),
@@ -157,6 +158,7 @@ def test_what_is_fused_sums_to_one(
     assert float(fused.min()) >= 0
 
 
+@settings(deadline=None)
 @given(
     planes=st.lists(st.floats(0.001, 1), min_size=3, max_size=3),
     shares=st.lists(st.floats(0, 1), min_size=2, max_size=2),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -99,6 +99,7 @@ def test_keys_that_overlap_stay_exact_but_memory_sees_planes_that_sum_to_one(ech
     assert pixel(echo.planes[0]) == pytest.approx([0.0, 1 / 1.6, 0.6 / 1.6])
 
 
+@settings(deadline=None)
 @given(
     claims=st.lists(st.floats(0, 1), min_size=3, max_size=3),
     mattes=st.lists(st.floats(0, 1), min_size=3, max_size=3),

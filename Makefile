@@ -1,0 +1,69 @@
+# STMatte on Linux and macOS. Every target makes what it needs; nothing outside this folder
+# is touched. The README gives the plain pip lines, for Windows too.
+#
+#   make demo        mattes for the plate in demo/, from one key
+#   make test        every check; what a change must pass
+#   make test-slow   the tests that take minutes
+#   make lint        the checks that run nothing
+#   make clean       remove everything that these targets made
+
+# The Python that makes the environment; another one: make PYTHON=/path/to/python3.12 demo
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python3.12 python3.13 python3.10,\
+	$(shell $(name) -c $(FITS) 2>/dev/null && echo $(name))) python3)
+FITS = 'import sys, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))'
+
+ENVIRONMENT := .venv
+BIN := $(ENVIRONMENT)/bin
+READY := $(ENVIRONMENT)/.ready
+OUT := out/demo
+FRAMES := 1001-1024
+
+.PHONY: demo test test-slow lint clean
+
+demo: $(READY)
+	@echo "== Making mattes for three objects, frames $(FRAMES), from the key on frame 1001"
+	@$(BIN)/stmatte propagate demo/plate.####.jpg --frames $(FRAMES) --key 1001=demo/key.1001.png \
+		--object goat --object stone --object gem \
+		--out $(OUT)/matte.####.exr --preview $(OUT)/preview
+	@echo "== Done. Open these:"
+	@echo "   mattes         $(CURDIR)/$(OUT)/matte.1001.exr and on (channels goat.A, stone.A, gem.A)"
+	@echo "   contact sheet  $(CURDIR)/$(OUT)/preview/contact_sheet.png"
+
+# The last line that this prints is pytest's own summary.
+test: lint
+	@echo "== Running the tests (those marked slow are left out)"
+	@$(BIN)/python -m pytest
+
+test-slow: $(READY)
+	@echo "== Running the slow tests"
+	@$(BIN)/python -m pytest -m slow
+
+lint: $(READY)
+	@echo "== Checking style (ruff)"
+	@$(BIN)/ruff check .
+	@echo "== Checking layout of the code (ruff format)"
+	@$(BIN)/ruff format --check .
+	@echo "== Checking types (mypy, strict)"
+	@$(BIN)/mypy -p stmatte
+	@echo "== Checking that every room imports only from the floors below it (import-linter)"
+	@$(BIN)/lint-imports
+
+clean:
+	@echo "== Removing the environment, results and caches"
+	@rm -rf $(ENVIRONMENT) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	@find engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made again where it is missing, and brought up to date when what it is
+# made from has changed. The stamp is written last: an install that broke off is repeated.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c $(FITS) || { echo "STMatte needs Python 3.10, 3.11, 3.12 or 3.13 with pip;" \
+		"\"$(PYTHON)\" is not one. Install one of them, or name it:" \
+		"make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "== Making the environment $(ENVIRONMENT) with $(PYTHON)"; \
+		$(PYTHON) -m venv $(ENVIRONMENT); }
+	@echo "== Installing PyTorch (the large part; minutes on a slow line)"
+	@$(BIN)/python -m pip install --disable-pip-version-check torch==2.13.0 -c constraints.txt
+	@echo "== Installing STMatte, and what its checks need"
+	@$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $(READY)

@@ -46,6 +46,9 @@ class Entry:
 
 NETWORKS: dict[str, Entry] = {
     "stmatte-s": Entry("stmatte_s", "StmatteS", "stmatte-s.safetensors"),
+    "label-propagation": Entry(
+        "label_propagation", "LabelPropagation", "label-propagation.safetensors"
+    ),
     "stm": Entry("stm", "STM"),
 }
 

@@ -19,8 +19,12 @@ from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Network
 
-ImageOf = Callable[[int], Tensor]
-"""Place -> picture (3, H, W), display-referred sRGB in [0, 1], on the network's device."""
+ImageOf = Callable[[int], Tensor | None]
+"""Place -> picture (3, H, W), display-referred sRGB in [0, 1], on the network's device.
+
+None where there is nothing to see: the pass goes over that place as if it were not asked for.
+A keyed place must be seen.
+"""
 
 LEAST = 1e-12  # keeps a share of nothing from becoming 0 / 0
 
@@ -88,6 +92,8 @@ def _walk(
     for step, place in enumerate(places):
         with torch.inference_mode():
             image = image_of(place)
+            if image is None:
+                continue
             query = network.encode_query(image)
             key = keyed.get(place)
             if key is not None:

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Label propagation: a memory read whose value is the mask itself. Nothing here is trained for it.
+
+This is the floor that a trained network has to beat, and what `stmatte_s` starts from: plain
+MobileNetV2 features at stride 8, keys read over the whole frame, the latest frames within
+a window, the best matches blended.
+
+Source: the recipe is that of space-time correspondence networks, for instance Jabri et al.,
+"Space-Time Correspondence as a Contrastive Random Walk", NeurIPS 2020, section 4.1; window,
+count and temperature are theirs or nearly so.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stmatte.memory.bank import Bank, MemoryFrame
+from stmatte.memory.matches import read_both
+from stmatte.memory.policies import Policy
+from stmatte.networks.mobilenet import MobileNet
+from stmatte.networks.padding import crop, pad
+from stmatte.networks.protocol import Memory, Query
+from stmatte.networks.saying import by_what_is_said
+
+MATCHES = 10
+WINDOW = 12
+NEAR = 7
+TEMPERATURE = 0.05
+
+
+class LabelPropagation(nn.Module):
+    """Carry mattes along by the likeness of features. Implements `networks.protocol.Network`."""
+
+    name = "label-propagation"
+    policy = Policy(keys=True, previous=NEAR, every=0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image_encoder = MobileNet()
+
+    def encode_query(self, image: Tensor) -> Query:
+        """See one frame; (3, H, W) in [0, 1]. See the protocol."""
+        features = self.image_encoder(pad(image, 16, mode="reflect")[None])
+        key = F.normalize(features.dense[0], dim=0)
+        return Query((image.shape[-2], image.shape[-1]), {"key8": key})
+
+    def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        """Remember a frame's key and its mattes, averaged over places. See the protocol."""
+        del image
+        masks = pad(planes[1:], 16, mode="reflect")
+        return Memory(dict(query.maps), {"mask8": F.avg_pool2d(masks, 8)})
+
+    def segment(self, query: Query, bank: Bank) -> Tensor:
+        """Tell the objects of a frame apart: planes (N + 1, H, W). See the protocol."""
+        key = query.maps["key8"]
+        masks = key.new_zeros(len(bank.frames[0].said), *key.shape[-2:])
+        for objects, memory in by_what_is_said(bank):
+            masks[objects] = self._read(key, memory)
+        wide = F.interpolate(masks[None], scale_factor=8, mode="bilinear", align_corners=False)
+        claims = crop(wide[0], query.size)
+        claimed = claims.sum(dim=0, keepdim=True)
+        planes = torch.cat([(1 - claimed).clamp(min=0), claims])
+        return planes / planes.sum(dim=0)
+
+    def _read(self, key: Tensor, memory: tuple[MemoryFrame, ...]) -> Tensor:
+        read, _ = read_both(key, memory, NEAR, WINDOW, MATCHES, TEMPERATURE)
+        return read

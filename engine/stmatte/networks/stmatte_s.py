@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stmatte-s: STM's scheme at a fraction of its cost, built upon label propagation.
+
+Label propagation is a memory read whose value is the mask itself. Here that read is
+made first, at stride 8; a learned value is read at stride 16 beside it; and the decoder
+adds its correction to the logit of the read mask. With the last layer at zero the
+network *is* label propagation, so training can only start from there.
+
+The key encoder sees pictures only and is shared by query and memory; masks are added
+after it (early sharing of Oh et al., TPAMI 2020, Table 7). See engine/decisions/0002.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stmatte.memory.bank import Bank, MemoryFrame
+from stmatte.memory.matches import Matches, global_matches, read_both, read_matches
+from stmatte.memory.policies import Policy
+from stmatte.networks.aggregation import soft_aggregate
+from stmatte.networks.mobilenet import MobileNet
+from stmatte.networks.padding import crop, pad
+from stmatte.networks.protocol import Memory, Query
+from stmatte.networks.saying import by_what_is_said
+
+STRIDE = 16
+VALUE = 128  # channels of the learned value
+MASK_MATCHES = 10  # best matches for the mask at stride 8
+VALUE_MATCHES = 20  # best matches for the learned value at stride 16
+WINDOW = 12  # places at stride 8 that an object may move between near frames
+NEAR = 7  # latest frames whose masks are read within the window
+CONFIDENT = 0.02  # read masks are kept this far from 0 and 1, or their logits drown the decoder
+
+
+class Seen(NamedTuple):
+    """What the image encoder makes of a batch of pictures, (B, C, H / stride, W / stride)."""
+
+    s4: Tensor  # 24 channels
+    s8: Tensor  # 96 channels: features of stride 8 and dense ones
+    s16: Tensor  # 96 channels
+    key8: Tensor  # 64 channels, unit length
+    key16: Tensor  # 96 channels, unit length
+
+
+class Recalled(NamedTuple):
+    """What was read for a batch of objects."""
+
+    mask8: Tensor  # (B, 1, h8, w8) coverage of the object, in [0, 1]
+    others8: Tensor  # (B, 1, h8, w8) coverage of the other objects
+    likeness8: Tensor  # (B, 1, h8, w8) similarity of the best match, at most 1
+    mask16: Tensor  # (B, 1, h16, w16) coverage of the object, read over the whole frame
+    value16: Tensor  # (B, VALUE, h16, w16)
+
+
+class Residual(nn.Module):
+    """x + conv(relu(conv(relu(x))))."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, 3, padding=1)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(F.relu(self.first(F.relu(x))))  # type: ignore[no-any-return]
+
+
+class ValueEncoder(nn.Module):
+    """Mask of an object and of the others, joined to the picture's features, to stride 16."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at4 = nn.Conv2d(24 + 2 * 16, 32, 3, padding=1)
+        self.to8 = nn.Conv2d(32, 64, 3, stride=2, padding=1)
+        self.join8 = nn.Conv2d(96, 64, 1)
+        self.mix8 = Residual(64)
+        self.to16 = nn.Conv2d(64, VALUE, 3, stride=2, padding=1)
+        self.join16 = nn.Conv2d(96, VALUE, 1)
+        self.mix16 = Residual(VALUE)
+
+    def forward(self, seen: Seen, mask: Tensor, others: Tensor) -> Tensor:
+        """Return the value (B, VALUE, H / 16, W / 16) of masks (B, 1, H, W)."""
+        masks = F.pixel_unshuffle(torch.cat([mask, others], dim=1), 4)  # B, 32, H / 4, W / 4
+        x = F.relu(self.at4(torch.cat([seen.s4, masks], dim=1)))
+        x = self.mix8(self.to8(x) + self.join8(seen.s8))
+        return self.mix16(self.to16(F.relu(x)) + self.join16(seen.s16))  # type: ignore[no-any-return]
+
+
+class Decoder(nn.Module):
+    """From what was read to the logit of the object at stride 4."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at16 = nn.Conv2d(VALUE + 96 + 1, 128, 3, padding=1)
+        self.mix16 = Residual(128)
+        self.to8 = nn.Conv2d(128, 96, 1)
+        self.join8 = nn.Conv2d(96 + 3, 96, 3, padding=1)
+        self.mix8 = Residual(96)
+        self.to4 = nn.Conv2d(96, 48, 1)
+        self.join4 = nn.Conv2d(24 + 1, 48, 3, padding=1)
+        self.mix4 = Residual(48)
+        self.correction = nn.Conv2d(48, 1, 3, padding=1)
+        nn.init.zeros_(self.correction.weight)
+        nn.init.zeros_(self.correction.bias)  # type: ignore[arg-type]
+
+    def forward(self, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return logits (B, 1, H / 4, W / 4); positive is the object."""
+        x = torch.cat([recalled.value16, seen.s16, recalled.mask16 * 2 - 1], dim=1)
+        x = self.mix16(self.at16(x))
+        read8 = torch.logit(recalled.mask8.clamp(CONFIDENT, 1 - CONFIDENT))
+        beside8 = torch.cat([seen.s8, read8, recalled.others8, recalled.likeness8], dim=1)
+        x = self.mix8(_up(self.to8(F.relu(x)), 2) + self.join8(beside8))
+        read4 = _up(read8, 2)
+        x = _up(self.to4(F.relu(x)), 2) + self.join4(torch.cat([seen.s4, read4], dim=1))
+        correction: Tensor = self.correction(F.relu(self.mix4(x)))
+        return read4 + correction
+
+
+class StmatteS(nn.Module):
+    """The network that ships. Implements `networks.protocol.Network`."""
+
+    name = "stmatte-s"
+    policy = Policy(keys=True, previous=NEAR, every=5)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image_encoder = MobileNet()
+        self.key8 = _identity(64)
+        self.key16 = _identity(96)
+        self.temperature8 = nn.Parameter(torch.tensor(0.05).log())
+        self.temperature16 = nn.Parameter(torch.tensor(0.05).log())
+        self.value_encoder = ValueEncoder()
+        self.decoder = Decoder()
+
+    def see(self, images: Tensor) -> Seen:
+        """See a batch of pictures (B, 3, H, W) in [0, 1], H and W multiples of 16."""
+        s4, s8, dense, s16 = self.image_encoder(images)
+        return Seen(
+            s4,
+            torch.cat([s8, dense], dim=1),
+            s16,
+            F.normalize(self.key8(dense), dim=1),
+            F.normalize(self.key16(s16), dim=1),
+        )
+
+    def recall(self, seen: Seen, memory: tuple[MemoryFrame, ...]) -> Recalled:
+        """Read what frames that all speak of the same N objects hold.
+
+        seen     of one picture (B = 1)
+        memory   at least one frame, in the order in which the pass saw them
+        returns  batch of N objects
+        """
+        mask8, likeness8 = read_both(
+            seen.key8[0], memory, NEAR, WINDOW, MASK_MATCHES, self.temperature8.exp()
+        )
+        mask8 = mask8[:, None]
+        height16, width16 = seen.key16.shape[-2:]
+        matches16 = global_matches(
+            seen.key16[0], torch.stack([frame.maps["key16"] for frame in memory]), VALUE_MATCHES
+        )
+        read16 = self._read16(matches16, memory).reshape(-1, 1 + VALUE, height16, width16)
+        return Recalled(
+            mask8,
+            mask8.sum(dim=0, keepdim=True) - mask8,
+            likeness8.expand_as(mask8),
+            read16[:, :1],
+            read16[:, 1:],
+        )
+
+    def _read16(self, matches: Matches, memory: tuple[MemoryFrame, ...]) -> Tensor:
+        values = torch.cat([frame.objects["value16"].flatten(2) for frame in memory], dim=2)
+        objects, channels, places = values.shape
+        return read_matches(
+            matches, values.reshape(objects * channels, places), self.temperature16.exp()
+        )
+
+    def write(self, seen: Seen, masks: Tensor, others: Tensor) -> dict[str, Tensor]:
+        """Make the per-object maps of a memory frame.
+
+        seen    of the pictures, one for each mask
+        masks   (B, 1, H, W) coverage of one object each; `others` the rest of the objects
+        """
+        mask16 = F.avg_pool2d(masks, 16)
+        return {
+            "mask8": F.avg_pool2d(masks, 8)[:, 0],
+            "value16": torch.cat([mask16, self.value_encoder(seen, masks, others)], dim=1),
+        }
+
+    def decode(self, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return the claims (B, 1, H, W) in [0, 1] of a batch of objects, one picture each."""
+        return _up(self.decoder(seen, recalled).float(), 4).sigmoid()
+
+    def encode_query(self, image: Tensor) -> Query:
+        """See one frame; (3, H, W) in [0, 1]. See the protocol."""
+        seen = self.see(pad(image, STRIDE, mode="reflect")[None])
+        return Query((image.shape[-2], image.shape[-1]), seen._asdict())
+
+    def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        """Remember one frame with its planes (N + 1, H, W). See the protocol."""
+        del image  # the query's features say all that is needed: keys are shared
+        masks = pad(planes[1:], STRIDE, mode="reflect")[:, None]
+        seen = for_each(Seen(**query.maps), len(masks))
+        others = masks.sum(dim=0, keepdim=True) - masks
+        keys = {name: query.maps[name][0] for name in ("key8", "key16")}
+        return Memory(keys, self.write(seen, masks, others))
+
+    def segment(self, query: Query, bank: Bank) -> Tensor:
+        """Tell the objects of a frame apart: planes (N + 1, H, W). See the protocol."""
+        seen = Seen(**query.maps)
+        height, width = query.size
+        claims = seen.s4.new_zeros(len(bank.frames[0].said), height, width)
+        for objects, memory in by_what_is_said(bank):
+            recalled = self.recall(seen, memory)
+            decoded = self.decode(for_each(seen, len(objects)), recalled)[:, 0]
+            claims[objects] = crop(decoded, query.size)
+        return soft_aggregate(claims)
+
+
+def for_each(seen: Seen, objects: int) -> Seen:
+    """Repeat every picture's features for each of its objects: (B, ...) -> (B * N, ...)."""
+    return Seen(*(m.repeat_interleave(objects, dim=0) for m in seen))
+
+
+def _identity(channels: int) -> nn.Conv2d:
+    """Return a 1x1 convolution that changes nothing yet: matching starts from plain features."""
+    layer = nn.Conv2d(channels, channels, 1, bias=False)
+    nn.init.dirac_(layer.weight)
+    return layer
+
+
+def _up(x: Tensor, scale: int) -> Tensor:
+    return F.interpolate(x, scale_factor=scale, mode="bilinear", align_corners=False)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The corpus: one zip file of small pictures with masks, and a manifest that says what is what.
+
+A pack needs only numpy and OpenCV to be read, so that it can travel to a machine which has
+nothing else. Pictures stay encoded in memory and are decoded when they are drawn.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stmatte.errors import StmatteError
+
+MANIFEST = "manifest.json"
+VERSION = "stmatte.corpus/1"
+UNKNOWN = 255  # label of pixels that are left out of the loss
+
+
+@dataclass(frozen=True)
+class Still:
+    """A photograph with labels 0 background, 1..n objects, 255 unknown."""
+
+    picture: str
+    labels: str
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Frames in order with their labels."""
+
+    pictures: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+class Corpus:
+    """What may be trained on, in the kinds that clips are made from."""
+
+    def __init__(self, path: Path):
+        """Open a pack. Raises StmatteError if the file is not one."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                self._files = {name: archive.read(name) for name in archive.namelist()}
+            manifest = json.loads(self._files.pop(MANIFEST))
+        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+            raise StmatteError(
+                f"{path} is not a packed corpus ({error})",
+                value=str(path),
+                allowed="a file that `stmatte train --pack` wrote",
+            ) from error
+        if manifest.get("version") != VERSION:
+            raise StmatteError(
+                f"{path} is a corpus of version {manifest.get('version')}",
+                value=manifest.get("version"),
+                allowed=VERSION,
+                repair="Pack it again with this version",
+            )
+        self.stills = [Still(**entry) for entry in manifest["stills"]]
+        self.objects = [Still(**entry) for entry in manifest["objects"]]
+        self.clips = [Clip(tuple(c["pictures"]), tuple(c["labels"])) for c in manifest["clips"]]
+        self.cutouts: list[str] = manifest["cutouts"]
+        self.backgrounds: list[str] = manifest["backgrounds"]
+
+    def picture(self, name: str) -> NDArray[np.uint8]:
+        """Return an RGB picture (H, W, 3)."""
+        return cv2.cvtColor(self._decoded(name), cv2.COLOR_BGR2RGB).astype(np.uint8)
+
+    def cutout(self, name: str) -> NDArray[np.uint8]:
+        """Return an RGBA picture (H, W, 4), alpha not multiplied in."""
+        return cv2.cvtColor(self._decoded(name), cv2.COLOR_BGRA2RGBA).astype(np.uint8)
+
+    def labels(self, name: str) -> NDArray[np.uint8]:
+        """Return labels (H, W)."""
+        return self._decoded(name)
+
+    def _decoded(self, name: str) -> NDArray[np.uint8]:
+        coded = np.frombuffer(self._files[name], np.uint8)
+        pixels = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED)
+        if pixels is None:
+            raise StmatteError(
+                f'Picture "{name}" of the corpus is damaged', value=name, repair="Pack it again"
+            )
+        return pixels.astype(np.uint8)

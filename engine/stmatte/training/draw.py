@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draw the raw layers of a clip from the corpus: a base, and things to paste over it.
+
+Numbers come from one numpy generator per clip, so that clip k of step n is the same on
+every machine, whichever thread draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stmatte.training.corpus import UNKNOWN, Corpus
+
+MIN_SHARE = 0.004  # of the frame, for an object to be asked for
+PASTED = 3  # layers over the base; unused ones are empty
+
+
+@dataclass(frozen=True)
+class RawClip:
+    """The ingredients of one clip, all of one size.
+
+    base    (T, H, W, 3) uint8 RGB; equal frames if it came from a still
+    labels  (T, H, W) uint8: 0 background, 1.. objects asked for, 255 unknown
+    layers  (PASTED, H, W, 4) uint8 RGBA; alpha 0 everywhere if unused
+    asked   (PASTED,) whether the layer is an object asked for; else it is in the way
+    moving  whether the base moves by itself, being a rendered clip
+    """
+
+    base: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    layers: NDArray[np.uint8]
+    asked: NDArray[np.bool_]
+    moving: bool
+
+
+def draw_clip(
+    corpus: Corpus, size: tuple[int, int], frames: int, rendered: float, random: np.random.Generator
+) -> RawClip:
+    """Draw one clip of `frames` frames of `size` (H, W); `rendered` is the share of true clips."""
+    if corpus.clips and random.random() < rendered:
+        base, labels = _rendered(corpus, size, frames, random)
+        moving = True
+    else:
+        base, labels = _still(corpus, size, frames, random)
+        moving = False
+    labels = _ask(labels, 2, random)
+    layers = np.zeros((PASTED, *size, 4), np.uint8)
+    asked = np.zeros(PASTED, bool)
+    has_object = bool(((labels[0] > 0) & (labels[0] < UNKNOWN)).any())
+    pasted = int(random.integers(0, PASTED)) if has_object else int(random.integers(1, PASTED + 1))
+    for index in range(pasted):
+        layers[index] = _thing(corpus, size, random)
+        asked[index] = (index == 0 and not has_object) or random.random() < 0.5
+    return RawClip(base, labels, layers, asked, moving)
+
+
+def _rendered(
+    corpus: Corpus, size: tuple[int, int], frames: int, random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    clip = corpus.clips[random.integers(len(corpus.clips))]
+    skip = int(random.integers(1, max(2, min(4, (len(clip.pictures) - 1) // (frames - 1) + 1))))
+    first = int(random.integers(0, len(clip.pictures) - skip * (frames - 1)))
+    order = np.arange(frames) * skip + first
+    if random.random() < 0.5:
+        order = order[::-1]
+    pictures = np.stack([corpus.picture(clip.pictures[i]) for i in order])
+    labels = np.stack([corpus.labels(clip.labels[i]) for i in order])
+    window = _window(pictures.shape[1:3], size, 0.6, random)
+    return (
+        np.stack([_cut(p, window, size, cv2.INTER_AREA) for p in pictures]),
+        np.stack([_cut(m, window, size, cv2.INTER_NEAREST) for m in labels]),
+    )
+
+
+def _still(
+    corpus: Corpus, size: tuple[int, int], frames: int, random: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    kind = random.random()
+    if kind < 0.75:
+        # most of the masked objects are single things on plain floors: fewer of these
+        stills = corpus.stills if kind < 0.6 else corpus.objects
+        still = stills[random.integers(len(stills))]
+        picture, labels = corpus.picture(still.picture), corpus.labels(still.labels)
+    else:
+        name = corpus.backgrounds[random.integers(len(corpus.backgrounds))]
+        picture = corpus.picture(name)
+        labels = np.zeros(picture.shape[:2], np.uint8)
+    window = _window(picture.shape[:2], size, 0.5, random)
+    small = _cut(picture, window, size, cv2.INTER_AREA)
+    marks = _cut(labels, window, size, cv2.INTER_NEAREST)
+    return np.repeat(small[None], frames, 0), np.repeat(marks[None], frames, 0)
+
+
+def _window(
+    shape: tuple[int, ...], size: tuple[int, int], least: float, random: np.random.Generator
+) -> tuple[int, int, int, int]:
+    """Choose a crop (y, x, height, width) of the wanted aspect, `least` of the largest or more."""
+    aspect = size[1] / size[0] * float(np.exp(random.uniform(-0.2, 0.2)))
+    height = min(shape[0], shape[1] / aspect) * random.uniform(least, 1)
+    h, w = max(8, int(height)), max(8, min(shape[1], int(height * aspect)))
+    return (
+        int(random.integers(0, shape[0] - h + 1)),
+        int(random.integers(0, shape[1] - w + 1)),
+        h,
+        w,
+    )
+
+
+def _cut(
+    pixels: NDArray[np.uint8], window: tuple[int, int, int, int], size: tuple[int, int], how: int
+) -> NDArray[np.uint8]:
+    y, x, h, w = window
+    return cv2.resize(pixels[y : y + h, x : x + w], (size[1], size[0]), interpolation=how).astype(
+        np.uint8
+    )
+
+
+def _ask(labels: NDArray[np.uint8], most: int, random: np.random.Generator) -> NDArray[np.uint8]:
+    """Keep at most `most` objects that are large enough in the first frame, renumbered from 1."""
+    shares = np.bincount(labels[0].ravel(), minlength=256) / labels[0].size
+    large = [n for n in range(1, UNKNOWN) if shares[n] >= MIN_SHARE]
+    chosen = random.permutation(large)[: int(random.integers(1, most + 1))]
+    table = np.zeros(256, np.uint8)
+    table[UNKNOWN] = UNKNOWN
+    for new, old in enumerate(chosen, start=1):
+        table[int(old)] = new
+    return table[labels]
+
+
+def _thing(corpus: Corpus, size: tuple[int, int], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Return an RGBA layer with one thing on it, somewhere in the frame, at some size."""
+    if corpus.cutouts and random.random() < 0.3:
+        thing = corpus.cutout(corpus.cutouts[random.integers(len(corpus.cutouts))])
+    else:
+        thing = _object_of_still(corpus, random)
+    height, width = size
+    side = float(np.exp(random.uniform(np.log(0.2), np.log(0.8)))) * height
+    scale = side / float(np.sqrt(thing.shape[0] * thing.shape[1]))
+    h = int(np.clip(thing.shape[0] * scale, 8, height * 0.95))
+    w = int(np.clip(thing.shape[1] * scale, 8, width * 0.95))
+    small = cv2.resize(thing, (w, h), interpolation=cv2.INTER_AREA)
+    if random.random() < 0.5:
+        small = small[:, ::-1]
+    layer = np.zeros((height, width, 4), np.uint8)
+    y, x = int(random.integers(0, height - h + 1)), int(random.integers(0, width - w + 1))
+    layer[y : y + h, x : x + w] = small
+    return layer
+
+
+def _object_of_still(corpus: Corpus, random: np.random.Generator) -> NDArray[np.uint8]:
+    while True:
+        stills = corpus.stills if random.random() < 0.5 else corpus.objects
+        still = stills[random.integers(len(stills))]
+        labels = corpus.labels(still.labels)
+        shares = np.bincount(labels.ravel(), minlength=256)[1:UNKNOWN] / labels.size
+        large = np.flatnonzero(shares > 0.01)
+        if len(large):
+            break
+    mask = labels == large[random.integers(len(large))] + 1
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    alpha = cv2.blur(mask[box].astype(np.float32), (3, 3)) * 255
+    return np.dstack([corpus.picture(still.picture)[box], alpha.astype(np.uint8)])

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The training loop: draw, make, descend, remember where we are.
+
+A run is a folder: `checkpoint.pt` (everything that is needed to go on), `log.csv`, and
+`weights.safetensors` (the moving average, in float16), which is what others use. The run
+survives a kill: the checkpoint is written beside and renamed, and what step n draws
+depends on the seed and n alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from stmatte.errors import StmatteError
+from stmatte.networks.label_propagation import LabelPropagation
+from stmatte.networks.registry import load_network
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.training.clips import TrainingClips, make_clips
+from stmatte.training.corpus import Corpus
+from stmatte.training.draw import RawClip, draw_clip
+from stmatte.training.objective import clip_loss
+from stmatte.training.recipe import Recipe
+
+SAVE_EVERY = 100
+LOG_EVERY = 10
+Tell = Callable[[int, float, float], None]  # step, loss, seconds a step
+
+
+def train(
+    recipe: Recipe,
+    corpus: Corpus,
+    run: Path,
+    *,
+    resume: bool,
+    device: torch.device,
+    tell: Tell,
+) -> Path:
+    """Train until `recipe.steps` and return the path of the weights.
+
+    run       folder of the run; must be new unless `resume`
+    tell      called every few steps with step, mean loss since the last call, seconds a step
+
+    Raises StmatteError if the run exists and is not resumed, or the loss is no number.
+    """
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.exists() and not resume:
+        raise StmatteError(
+            f"{run} holds a run already",
+            value=str(run),
+            allowed="a new folder",
+            repair="Add --resume to go on with it, or choose another folder",
+        )
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    network = start_network().to(device)
+    average = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    optimiser = torch.optim.Adam(_groups(network, recipe))
+    first = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        average = state["average"]
+        first = state["step"]
+
+    losses: list[float] = []
+    since = time.monotonic()
+    for step, raw in _drawn(corpus, recipe, first):
+        clips = _made(raw, recipe, step, device)
+        loss = _descend(network, optimiser, clips, recipe, step)
+        losses.append(loss)
+        # early on, the average must not hold on to the beginning
+        keep = min(recipe.average, (step + 1) / (step + 10))
+        for name, value in network.state_dict().items():
+            average[name].lerp_(value, 1 - keep)
+        done = step + 1
+        if done % LOG_EVERY == 0 or done == recipe.steps:
+            pace = (time.monotonic() - since) / len(losses)
+            tell(done, float(np.mean(losses)), pace)
+            _log(run / "log.csv", done, float(np.mean(losses)), pace)
+            losses, since = [], time.monotonic()
+        if done % SAVE_EVERY == 0 or done == recipe.steps:
+            _save(
+                checkpoint,
+                {
+                    "step": done,
+                    "network": network.state_dict(),
+                    "average": average,
+                    "optimiser": optimiser.state_dict(),
+                },
+            )
+            export(average, run / "weights.safetensors")
+    return run / "weights.safetensors"
+
+
+def start_network() -> StmatteS:
+    """Return a new network on the image encoder that ships: as it stands, label propagation."""
+    network = StmatteS()
+    plain = cast(LabelPropagation, load_network("label-propagation", "cpu"))
+    network.image_encoder.load_state_dict(plain.image_encoder.state_dict())
+    return network
+
+
+def export(state: dict[str, Tensor], path: Path) -> None:
+    """Write weights in float16, beside and renamed."""
+    partial = path.with_name(f".{path.name}.part")
+    save_file({name: value.half().contiguous().cpu() for name, value in state.items()}, partial)
+    partial.replace(path)
+
+
+def _groups(network: StmatteS, recipe: Recipe) -> list[dict[str, object]]:
+    frozen = {str(block) for block in range(recipe.frozen_blocks + 1)}
+    encoder, fresh = [], []
+    for name, parameter in network.named_parameters():
+        parts = name.split(".")
+        if parts[0] == "image_encoder" and parts[2] in frozen:
+            parameter.requires_grad = False
+        elif parts[0] in ("image_encoder", "key8", "key16"):
+            encoder.append(parameter)
+        else:
+            fresh.append(parameter)
+    return [
+        {"params": encoder, "lr": recipe.encoder_rate, "base": recipe.encoder_rate},
+        {"params": fresh, "lr": recipe.rate, "base": recipe.rate},
+    ]
+
+
+def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, list[RawClip]]]:
+    """Yield every step's raw clips, drawn ahead by other threads while the network learns."""
+    size = (recipe.height, recipe.width)
+
+    def draw(step: int) -> list[RawClip]:
+        return [
+            draw_clip(
+                corpus,
+                size,
+                recipe.frames,
+                recipe.rendered,
+                np.random.default_rng((recipe.seed, step, index)),
+            )
+            for index in range(recipe.batch)
+        ]
+
+    ahead = os.cpu_count() or 1
+    with ThreadPoolExecutor(ahead) as pool:
+        waiting = [pool.submit(draw, s) for s in range(first, min(first + ahead, recipe.steps))]
+        for step in range(first, recipe.steps):
+            yield step, waiting.pop(0).result()
+            if step + ahead < recipe.steps:
+                waiting.append(pool.submit(draw, step + ahead))
+
+
+def _made(raw: list[RawClip], recipe: Recipe, step: int, device: torch.device) -> TrainingClips:
+    random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
+    return make_clips(raw, recipe.hiding * step / recipe.steps, device, random)
+
+
+def _descend(
+    network: StmatteS,
+    optimiser: torch.optim.Optimizer,
+    clips: TrainingClips,
+    recipe: Recipe,
+    step: int,
+) -> float:
+    factor = recipe.factor(step)
+    for group in optimiser.param_groups:
+        group["lr"] = group["base"] * factor
+    with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
+        loss = clip_loss(network, clips)
+    if not torch.isfinite(loss):
+        raise StmatteError(
+            f"The loss at step {step} is {loss.item()}",
+            value=loss.item(),
+            repair="Lower the learning rate and go on with --resume",
+        )
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _save(path: Path, state: dict[str, object]) -> None:
+    partial = path.with_name(f".{path.name}.part")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def _log(path: Path, step: int, loss: float, pace: float) -> None:
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        rows = csv.writer(file)
+        if new:
+            rows.writerow(["step", "loss", "seconds_a_step"])
+        rows.writerow([step, f"{loss:.5f}", f"{pace:.3f}"])

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What training makes small: cross-entropy of the planes along a clip, with growing memory.
+
+Source: Oh et al., TPAMI 2020, training: the first frame's truth is the first memory; the
+network's own soft output of every further frame joins the memory for the next.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from stmatte.memory.bank import MemoryFrame, Origin
+from stmatte.networks.aggregation import EPSILON, soft_aggregate
+from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
+from stmatte.training.clips import TrainingClips
+
+
+def clip_loss(network: StmatteS, clips: TrainingClips) -> Tensor:
+    """Return the mean cross-entropy over all frames but the first, all places and clips."""
+    batch, frames = clips.images.shape[:2]
+    device = clips.images.device
+    asked = [row.nonzero()[:, 0] for row in clips.asked]
+    used = [b for b in range(batch) if len(asked[b])]
+    counts = [len(asked[b]) for b in used]
+    owner = torch.tensor([b for b in used for _ in asked[b]], device=device)
+    seen = network.see(clips.images.flatten(0, 1))
+    at = [
+        Seen(*(m.reshape(batch, frames, *m.shape[1:])[:, t] for m in seen)) for t in range(frames)
+    ]
+    truth = [clips.objects[b][:, asked[b]] for b in used]  # each (T, n, H, W)
+    memory: list[list[MemoryFrame]] = [[] for _ in used]
+    masks = torch.cat([t[0] for t in truth])[:, None]
+    losses = []
+    for t in range(frames):
+        if t > 0:
+            with torch.autocast(device.type, enabled=False):  # similarities need all their digits
+                recalled = [
+                    network.recall(Seen(*(m[b : b + 1].float() for m in at[t])), tuple(memory[i]))
+                    for i, b in enumerate(used)
+                ]
+            joined = Recalled(*(torch.cat(maps) for maps in zip(*recalled, strict=True)))
+            claims = network.decode(Seen(*(m[owner] for m in at[t])), joined)[:, 0]
+            planes = [soft_aggregate(part) for part in torch.split(claims, counts)]
+            losses += [
+                _cross_entropy(planes[i], truth[i][t], clips.known[b, t])
+                for i, b in enumerate(used)
+            ]
+            masks = torch.cat([p[1:] for p in planes])[:, None]
+        if t < frames - 1:
+            objects = network.write(Seen(*(m[owner] for m in at[t])), masks, _others(masks, counts))
+            for i, b in enumerate(used):
+                first = sum(counts[:i])
+                memory[i].append(
+                    MemoryFrame(
+                        step=t,
+                        origin=Origin.RESULT if t else Origin.KEY,
+                        maps={"key8": at[t].key8[b].float(), "key16": at[t].key16[b].float()},
+                        objects={
+                            n: m[first : first + counts[i]].float() for n, m in objects.items()
+                        },
+                        said=(True,) * counts[i],
+                    )
+                )
+    return torch.stack(losses).mean()
+
+
+def _others(masks: Tensor, counts: list[int]) -> Tensor:
+    parts = [part.sum(dim=0, keepdim=True) - part for part in torch.split(masks, counts)]
+    return torch.cat(parts)
+
+
+def _cross_entropy(planes: Tensor, objects: Tensor, known: Tensor) -> Tensor:
+    background = (1 - objects.sum(dim=0, keepdim=True)).clamp(min=0)
+    target = torch.cat([background, objects])
+    entropy = -(target * planes.clamp(min=EPSILON).log()).sum(dim=0)
+    return (entropy * known[0]).sum() / known.sum().clamp(min=1)

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shrink the data sets that may be trained on into one pack.
+
+The layout read here is that of the project's data folder: stills, objects, backgrounds,
+photos, clips and videos. Evaluation sets (davis_dev, clips_holdout) are never opened.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from stmatte.errors import StmatteError
+from stmatte.images import read_labels
+from stmatte.training.corpus import MANIFEST, VERSION
+
+LONG_SIDE = 432
+QUALITY = 70  # keeps the whole corpus under 60 MB, which is what a lent machine takes
+VIDEO_STEP = 30  # frames between two backgrounds taken from one video
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+
+
+def pack_corpus(data: Path, path: Path) -> dict[str, int]:
+    """Write everything under `data` that may be trained on to one zip file at `path`.
+
+    returns  how many stills, clips, cutouts and backgrounds were packed
+
+    Raises StmatteError if `data` holds none of the folders.
+    """
+    manifest: dict[str, list[object]] = {
+        kind: [] for kind in ("stills", "objects", "clips", "cutouts", "backgrounds")
+    }
+    partial = path.with_name(f".{path.name}.part")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+
+        def keep(name: str, ending: str, pixels: NDArray[np.uint8]) -> str:
+            options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if ending == ".jpg" else []
+            archive.writestr(name + ending, cv2.imencode(ending, pixels, options)[1].tobytes())
+            return name + ending
+
+        for folder in ("stills", "objects"):
+            for picture, labels in _stills(data / folder):
+                name = f"{folder}/{picture.stem}"
+                pixels, marks = _shrink(_read(picture), read_labels(labels))
+                manifest[folder].append(
+                    {"picture": keep(name, ".jpg", pixels), "labels": keep(name, ".png", marks)}
+                )
+        for clip in _folders(data / "clips"):
+            frames = sorted((clip / "frames").glob("*.jpg"))
+            names = [f"clips/{clip.name}/{frame.stem}" for frame in frames]
+            truth = [read_labels(clip / "labels" / f"{frame.stem}.png") for frame in frames]
+            manifest["clips"].append(
+                {
+                    "pictures": [
+                        keep(n, ".jpg", _read(f)) for n, f in zip(names, frames, strict=True)
+                    ],
+                    "labels": [keep(n, ".png", m) for n, m in zip(names, truth, strict=True)],
+                }
+            )
+        for cutout in _pictures(data / "stills" / "cutouts"):
+            archive.write(cutout, f"cutouts/{cutout.name}")
+            manifest["cutouts"].append(f"cutouts/{cutout.name}")
+        for folder in ("backgrounds", "photos"):
+            for picture in _pictures(data / folder):
+                pixels, _ = _shrink(_read(picture), None)
+                manifest["backgrounds"].append(keep(f"{folder}/{picture.stem}", ".jpg", pixels))
+        for name, frame in _video_frames(data / "videos"):
+            manifest["backgrounds"].append(keep(f"videos/{name}", ".jpg", _shrink(frame, None)[0]))
+        archive.writestr(MANIFEST, json.dumps({"version": VERSION, **manifest}))
+    counts = {kind: len(entries) for kind, entries in manifest.items()}
+    if not counts["stills"] and not counts["clips"]:
+        partial.unlink()
+        raise StmatteError(
+            f"{data} holds nothing to train on",
+            value=str(data),
+            allowed="folders stills, objects or clips with pictures and masks",
+        )
+    partial.replace(path)
+    return counts
+
+
+def _stills(folder: Path) -> Iterator[tuple[Path, Path]]:
+    for picture in _pictures(folder / "images"):
+        labels = folder / "masks" / f"{picture.stem}.png"
+        if labels.exists():
+            yield picture, labels
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.glob("*") if (p / "frames").is_dir())
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise StmatteError(f"Picture {path} cannot be read", value=str(path))
+    return pixels.astype(np.uint8)
+
+
+def _shrink(
+    pixels: NDArray[np.uint8], labels: NDArray[np.uint8] | None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Shrink to at most LONG_SIDE; without labels the second result is empty."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, LONG_SIDE / max(height, width))
+    size = (round(width * scale), round(height * scale))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    if labels is None:
+        return small.astype(np.uint8), np.zeros((0, 0), np.uint8)
+    marks = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
+    return small.astype(np.uint8), marks.astype(np.uint8)
+
+
+def _video_frames(folder: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    for video in sorted(p for p in folder.glob("*") if p.suffix in (".mkv", ".mp4", ".webm")):
+        capture = cv2.VideoCapture(str(video))
+        index = 0
+        while capture.grab():
+            if index % VIDEO_STEP == 0:
+                good, frame = capture.retrieve()
+                if good:
+                    yield f"{video.stem}_{index:05d}", frame.astype(np.uint8)
+            index += 1
+        capture.release()

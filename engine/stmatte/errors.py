@@ -17,9 +17,9 @@ class StmatteError(Exception):
     allowed  what would have been right; a clause, or "" where `what` says it already
     repair   what to do; a sentence without its full stop, or ""
 
-    >>> print(StmatteError("Key at frame 987 is outside the plate", value=987,
-    ...     allowed="the plate has frames 1001-1100", repair="Move the key into that range"))
-    Key at frame 987 is outside the plate: the plate has frames 1001-1100. Move the key into that range.
+    >>> print(StmatteError("Key at frame 7 is outside the plate", value=7,
+    ...     allowed="the plate has frames 1-5", repair="Move the key into that range"))
+    Key at frame 7 is outside the plate: the plate has frames 1-5. Move the key into that range.
     """
 
     def __init__(self, what: str, *, value: object = None, allowed: str = "", repair: str = ""):

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: turns words into calls, and results into words. No logic of its own.
+
+Commands import what they need when they run: `stmatte --help` must not wait for torch.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from stmatte.cli.evaluate import evaluate
+from stmatte.cli.info import info
+from stmatte.cli.propagate import propagate
+from stmatte.cli.score import score
+from stmatte.cli.train import train
+from stmatte.errors import StmatteError
+
+__all__ = ["main", "stmatte"]
+
+MISUSE = 2  # exit code for what a person can mend
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stmatte")
+def stmatte() -> None:
+    """Soft mattes for every frame of a plate, from a few keyed frames."""
+
+
+for command in (propagate, info, evaluate, score, train):
+    stmatte.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; exit 0 if all went well, 2 for what a person can mend."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    try:
+        stmatte.main(prog_name="stmatte", standalone_mode=False)
+    except StmatteError as error:
+        click.echo(f"stmatte: {error}", err=True)
+        sys.exit(MISUSE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output has gone; Python must not complain again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -2,7 +2,7 @@
 """Pixels in and out: plates, keys, the display view, geometry, matte files, previews."""
 
 from stmatte.images.geometry import to_plate, to_working, working_size
-from stmatte.images.keys import read_key
+from stmatte.images.keys import fit_key, read_key
 from stmatte.images.labels import read_labels
 from stmatte.images.mattes import check_writable, read_mattes, write_mattes
 from stmatte.images.plate import Encoding, Picture, Plate, open_plate
@@ -19,6 +19,7 @@ __all__ = [
     "contact_sheet",
     "expand",
     "find_sequence",
+    "fit_key",
     "is_video",
     "open_plate",
     "overlay",

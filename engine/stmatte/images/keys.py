@@ -72,6 +72,25 @@ def read_key(
     return {name: _to_size(matte, size) for name, matte in mattes.items()}
 
 
+def fit_key(matte: NDArray[Any], name: str, frame: int, size: tuple[int, int]) -> Matte:
+    """Return a matte that a program keyed, in the plate's size and checked like one from a file.
+
+    matte    (H, W) in [0, 1], of the plate's size or its aspect
+    returns  (H, W) float32 in [0, 1]
+
+    Raises StmatteError as `read_key`; an empty matte is allowed here: it says "absent".
+    """
+    subject = f'Key at frame {frame} of object "{name}"'
+    asked = _Asked(Path(), (name,), subject)
+    plane = matte.astype(np.float32) if matte.dtype == bool else to_float(matte)
+    if plane.ndim != 2 or 0 in plane.shape:
+        raise asked.error(
+            f"is an array of shape {plane.shape}", "a matte is (H, W)", value=plane.shape
+        )
+    _check_aspect((plane.shape[0], plane.shape[1]), size, asked)
+    return _to_size(_in_range(plane, "the matte", asked), size)
+
+
 class _Asked:
     """What the caller wants from a key, and how its errors begin."""
 

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a delivery shows where it is: a bar on a terminal, JSON for programs, a line in a log."""
+
+from __future__ import annotations
+
+import json
+import sys
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+    from stmatte.pipeline import Delivery, Progress
+
+KINDS = ("auto", "bar", "json", "log")
+
+
+class Shown(ABC):
+    """Something that a delivery is shown on. A context: what it draws ends with it."""
+
+    def __enter__(self) -> Shown:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def frame(self, progress: Progress) -> None:  # noqa: B027  a log shows no frames
+        """Show that a frame is done."""
+
+    @abstractmethod
+    def done(self, delivery: Delivery) -> None:
+        """Show the end."""
+
+
+class Log(Shown):
+    """One line at the end."""
+
+    def done(self, delivery: Delivery) -> None:
+        click.echo(summary(delivery))
+
+
+class Lines(Shown):
+    """A JSON object a line, on standard output."""
+
+    def frame(self, progress: Progress) -> None:
+        self._line(
+            event="frame",
+            frame=progress.frame,
+            done=progress.done,
+            frames=progress.frames,
+            seconds=round(progress.seconds, 3),
+            path=str(progress.path),
+        )
+
+    def done(self, delivery: Delivery) -> None:
+        self._line(
+            event="done",
+            frames=len(delivery.mattes),
+            skipped={str(frame): why for frame, why in delivery.skipped.items()},
+            sheet=None if delivery.sheet is None else str(delivery.sheet),
+        )
+
+    @staticmethod
+    def _line(**entries: Any) -> None:
+        click.echo(json.dumps(entries))
+        sys.stdout.flush()
+
+
+class Bar(Shown):
+    """A bar with frames a second and the time that is left, on standard error."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        self._bar: RichProgress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._bar.add_task("Propagating", total=None, pace="")
+
+    def __enter__(self) -> Shown:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def frame(self, progress: Progress) -> None:
+        pace = progress.done / max(progress.seconds, 1e-6)
+        self._bar.update(
+            self._task,
+            description=f"Frame {progress.frame}",
+            completed=progress.done,
+            total=progress.frames,
+            pace=f"{pace:.2f} frames/s",
+        )
+
+    def done(self, delivery: Delivery) -> None:
+        self._bar.stop()
+        click.echo(summary(delivery))
+
+
+def choose(kind: str) -> Shown:
+    """Return what `--progress` asks for; "auto" is a bar on a terminal and a line elsewhere."""
+    if kind == "auto":
+        kind = "bar" if sys.stderr.isatty() else "log"
+    kinds: dict[str, type[Bar | Lines | Log]] = {"bar": Bar, "json": Lines, "log": Log}
+    return kinds[kind]()
+
+
+def summary(delivery: Delivery) -> str:
+    """Return in words what was written and what was not."""
+    mattes = delivery.mattes
+    if not mattes:
+        words = "No frame was written."
+    else:
+        frames = list(mattes)
+        words = (
+            f"{len(frames)} {'frame' if len(frames) == 1 else 'frames'} "
+            f"({frames[0]}-{frames[-1]}) written to {mattes[frames[0]].parent}."
+        )
+    for frame, why in delivery.skipped.items():
+        words += f"\nFrame {frame} was skipped: {why}"
+    if delivery.sheet is not None:
+        words += f"\nContact sheet: {delivery.sheet}"
+    return words

@@ -62,21 +62,19 @@ def window_matches(query: Tensor, keys: Tensor, radius: int, count: int) -> Matc
     Query places are compared tile by tile with the patch of memory that holds all their
     windows, one matrix product a tile, since gathering every window alone is slow.
     """
-    frames, channels, height, width = keys.shape
+    frames, _, height, width = keys.shape
     down, right = -height % TILE, -width % TILE
     side = TILE + 2 * radius
     around = (radius, radius + right, radius, radius + down)
-    tiles = F.unfold(F.pad(query, (0, right, 0, down))[None], TILE, stride=TILE)[0]
-    tiles = tiles.reshape(channels, TILE * TILE, -1).permute(2, 1, 0)  # tile, query place, C
-    inside = F.unfold(F.pad(query.new_ones(1, 1, height, width), around), side, stride=TILE)
-    barred = (inside[0].T[:, None, :] == 0) | ~_within(radius, query.device)  # tile, query, memory
+    tiles = _patches(F.pad(query, (0, right, 0, down)), TILE).transpose(1, 2)  # tile, query, C
+    inside = _patches(F.pad(query.new_ones(1, height, width), around), side)  # tile, 1, memory
+    barred = (inside == 0) | ~_within(radius, query.device)  # tile, query, memory
     count_here = min(count, side * side)
 
     scores, places = [], []
     for t in range(frames):
-        patches = F.unfold(F.pad(keys[t], around)[None], side, stride=TILE)[0]
-        patches = patches.reshape(channels, side * side, -1).permute(2, 0, 1)
-        best = torch.bmm(tiles, patches).masked_fill(barred, FAR).topk(count_here, dim=2)
+        likeness = torch.bmm(tiles, _patches(F.pad(keys[t], around), side))
+        best = likeness.masked_fill(barred, FAR).topk(count_here, dim=2)
         scores.append(best.values)
         places.append(_places(best.indices, radius, height, width) + t * height * width)
     kept = torch.cat(scores, dim=2).topk(min(count, count_here * frames), dim=2)
@@ -135,6 +133,12 @@ def read_both(
 
 def _keys(frames: Sequence[MemoryFrame]) -> Tensor:
     return torch.stack([frame.maps["key8"] for frame in frames])
+
+
+def _patches(padded: Tensor, side: int) -> Tensor:
+    """Cut (C, H', W') into patches TILE apart: (tiles, C, side * side), row-major."""
+    cut = padded.unfold(1, side, TILE).unfold(2, side, TILE)  # C, down, across, side, side
+    return cut.permute(1, 2, 0, 3, 4).reshape(-1, padded.shape[0], side * side)
 
 
 def _within(radius: int, device: torch.device) -> Tensor:

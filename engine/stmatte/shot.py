@@ -63,7 +63,7 @@ class FrameRange:
         return cls(first, first if match[2] is None else int(match[2]))
 
     def __str__(self) -> str:
-        return f"{self.first}-{self.last}"
+        return str(self.first) if len(self) == 1 else f"{self.first}-{self.last}"
 
     def __len__(self) -> int:
         return self.last - self.first + 1

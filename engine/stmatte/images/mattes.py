@@ -24,7 +24,7 @@ from stmatte.images.placing import check_writable, placed, unwritable
 from stmatte.images.raster import open_picture, to_float
 from stmatte.shot import check_object_name
 
-__all__ = ["check_writable", "read_mattes", "write_mattes"]
+__all__ = ["check_ending", "check_writable", "read_mattes", "write_mattes"]
 
 _ENDING = re.compile(r"[A-Za-z]+")
 _NO_ATTRIBUTES: Mapping[str, str] = {}
@@ -51,7 +51,9 @@ def write_mattes(
     pixels = _stacked(mattes, path)
     height, width, count = pixels.shape
     spec = oiio.ImageSpec(width, height, count, "half")
-    spec.channelnames = [f"{check_object_name(name)}.{_checked(ending)}" for name in sorted(mattes)]
+    spec.channelnames = [
+        f"{check_object_name(name)}.{check_ending(ending)}" for name in sorted(mattes)
+    ]
     spec.attribute("compression", "zips")
     spec.attribute("PixelAspectRatio", float(pixel_aspect))
     for name in sorted(attributes):
@@ -77,7 +79,8 @@ def read_mattes(path: Path) -> dict[str, NDArray[np.float32]]:
     return mattes
 
 
-def _checked(ending: str) -> str:
+def check_ending(ending: str) -> str:
+    """Return `ending` if it can end a channel's name, else raise StmatteError."""
     if _ENDING.fullmatch(ending) is None:
         raise StmatteError(
             f'Channel ending "{ending}" is not possible',

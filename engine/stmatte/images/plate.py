@@ -47,7 +47,7 @@ class Plate(Protocol):
 
     label         how a person would name it
     frames        all frame numbers that can be asked for, ascending
-    size          (H, W) of the first frame, and so of every frame
+    size          (H, W) of the first frame that can be opened, and so of every frame
     pixel_aspect  width of a pixel over its height
     """
 
@@ -101,9 +101,15 @@ class SequencePlate:
 
     @cached_property
     def _first(self) -> Part:
-        frame = self.frames[0]
-        with open_picture(self.sequence.files[frame], f"Plate frame {frame}") as picture:
-            return _colour(picture, frame)[0]
+        # a damaged frame says nothing about the others, and may be passed over
+        damaged: StmatteError | None = None
+        for frame in self.frames:
+            try:
+                with open_picture(self.sequence.files[frame], f"Plate frame {frame}") as picture:
+                    return _colour(picture, frame)[0]
+            except StmatteError as error:  # noqa: PERF203  the first frame is nearly always whole
+                damaged = damaged or error
+        raise damaged or missing_frame(self, self.frames[0])
 
     def read(self, frame: int) -> Picture:
         if frame not in self.sequence.files:

@@ -7,19 +7,19 @@ Every frame is whole or not there. What was done stays, whatever happens to the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from stmatte.errors import StmatteError
 from stmatte.images import (
+    check_ending,
     check_writable,
     contact_sheet,
     expand,
-    fit_key,
-    open_plate,
+    find_sequence,
+    is_video,
     overlay,
     read_mattes,
     to_display,
@@ -27,7 +27,9 @@ from stmatte.images import (
     write_mattes,
     write_png,
 )
-from stmatte.pipeline.propagate import FrameMattes, propagate_frames
+from stmatte.networks.protocol import Network
+from stmatte.pipeline.checks import CheckedShot, check_shot
+from stmatte.pipeline.propagate import FrameMattes, propagate_checked
 from stmatte.shot import Shot
 
 SHEET_ROWS = 8
@@ -71,30 +73,32 @@ def deliver(
     ending: str = "A",
     preview: Path | None = None,
     skip_errors: bool = False,
+    spare: Collection[Path] = (),
     tell: Callable[[Progress], None] | None = None,
+    network: Network | None = None,
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
     out          pattern of the EXR files, with a place for the frame number
     ending       of the channel names, `<object>.<ending>`
     preview      folder for overlays as PNG and a contact sheet
-    skip_errors  go on when a plate frame cannot be read, instead of stopping there
+    skip_errors  go on when a plate frame is missing or cannot be read, instead of stopping
+    spare        files that must not be written over, such as the keys'; the plate never is
+    network      a loaded network to use instead of the one that the settings name
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
-    first = shot.frames.first if shot.frames else shot.keys[0].frame
-    check_writable(expand(out, first).parent)
-    if preview is not None:
-        check_writable(preview)
+    check_ending(ending)
+    checked = check_shot(shot, pass_over=skip_errors)
+    _check_places(checked, out, preview, spare)
     skipped: dict[int, str] = {}
     written: dict[int, Path] = {}
 
     def skip(frame: int, error: StmatteError) -> None:
         skipped[frame] = str(error)
 
-    results = propagate_frames(shot, skipped=skip if skip_errors else None)
-    plate = open_plate(shot.plate)
-    wanted = len(shot.frames or plate.frames)
+    results = propagate_checked(checked, network=network, skipped=skip if skip_errors else None)
+    wanted = len(checked.frames) + sum(len(gap) for gap in checked.gaps)
     began = time.monotonic()
     attributes = {"Software": "STMatte", "stmatte/model": Path(shot.settings.model).name}
     try:
@@ -104,40 +108,80 @@ def deliver(
                 path,
                 result.mattes,
                 ending=ending,
-                pixel_aspect=plate.pixel_aspect,
+                pixel_aspect=checked.plate.pixel_aspect,
                 attributes=attributes,
             )
+            written[result.frame] = path
             if preview is not None:
                 _write_overlay(result, preview)
-            written[result.frame] = path
             if tell is not None:
                 seconds = time.monotonic() - began
                 tell(Progress(result.frame, len(written), wanted, seconds, path))
-    finally:
-        # also after Ctrl-C: what is done can be looked at
-        sheet = _write_sheet(shot, written, preview) if preview is not None and written else None
+    except BaseException:
+        # also after Ctrl-C what is done can be looked at, but nothing hides why it ended
+        with suppress(StmatteError):
+            _write_sheet(checked, written, preview)
+        raise
+    sheet = _write_sheet(checked, written, preview)
     return Delivery(dict(sorted(written.items())), dict(sorted(skipped.items())), sheet)
+
+
+def _check_places(
+    checked: CheckedShot, out: str, preview: Path | None, spare: Collection[Path]
+) -> None:
+    """Prove that files can go where they are wanted, and that none of them replaces a source."""
+    first = expand(out, checked.frames[0])
+    if first.suffix.lower() != ".exr":
+        raise StmatteError(
+            f'Output "{out}" does not end in .exr',
+            value=out,
+            allowed="mattes are written as EXR",
+            repair="Let its name end in .exr, such as matte.####.exr",
+        )
+    plate = checked.shot.plate
+    if isinstance(plate, str) and not is_video(plate):
+        spare = {*spare, *find_sequence(plate).files.values()}
+    spared = {path.resolve() for path in spare}
+    places = [out] if preview is None else [out, _overlays(preview)]
+    for place in places if spared else []:
+        for frame in checked.frames:
+            path = expand(place, frame)
+            if path.resolve() in spared:
+                raise StmatteError(
+                    f'Output "{path}" is a picture of the plate or a key',
+                    value=str(path),
+                    allowed="what mattes are made from is never written over",
+                    repair="Choose another name or folder for the output",
+                )
+    check_writable(first.parent)
+    if preview is not None:
+        check_writable(preview)
+
+
+def _overlays(folder: Path) -> str:
+    return str(folder / "overlay.####.png")
 
 
 def _write_overlay(result: FrameMattes, folder: Path) -> None:
     size = result.display.shape[:2]
     mattes = {name: to_working(m, (size[0], size[1])) for name, m in result.mattes.items()}
-    path = expand(str(folder / "overlay.####.png"), result.frame)
+    path = expand(_overlays(folder), result.frame)
     write_png(path, overlay(result.display, mattes))
 
 
-def _write_sheet(shot: Shot, written: dict[int, Path], folder: Path) -> Path:
+def _write_sheet(
+    checked: CheckedShot, written: dict[int, Path], folder: Path | None
+) -> Path | None:
     """Lay out the keyed frames and others, evenly spaced, at plate size."""
-    plate = open_plate(shot.plate)
-    keys = {key.frame: key.mattes for key in shot.keys}
+    if folder is None or not written:
+        return None
+    plate, keys = checked.plate, checked.keys
     rows = []
     for frame in _chosen(sorted(written), sorted(keys)):
         files = read_mattes(written[frame])
         mattes = {name.rpartition(".")[0]: matte for name, matte in files.items()}
-        ordered = {name: mattes[name] for name in shot.objects}
-        given = keys.get(frame, {}).items()
-        key = {name: fit_key(np.asarray(m), name, frame, plate.size) for name, m in given} or None
-        rows.append((str(frame), to_display(plate.read(frame)), ordered, key))
+        ordered = {name: mattes[name] for name in checked.shot.objects}
+        rows.append((str(frame), to_display(plate.read(frame)), ordered, keys.get(frame)))
     path = folder / "contact_sheet.png"
     write_png(path, contact_sheet(rows))
     return path

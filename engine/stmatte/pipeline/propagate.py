@@ -16,25 +16,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from stmatte.errors import StmatteError
-from stmatte.images import (
-    Picture,
-    Plate,
-    fit_key,
-    open_plate,
-    to_display,
-    to_plate,
-    to_working,
-    working_size,
-)
+from stmatte.images import Picture, to_display, to_plate, to_working, working_size
 from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import choose_device, load_network
+from stmatte.pipeline.checks import CheckedShot, Matte, check_shot
 from stmatte.propagation.both_ways import propagate as propagate_planes
 from stmatte.propagation.passes import KeyedMattes
 from stmatte.shot import Shot
 
-Matte = NDArray[np.float32]
 Skipped = Callable[[int, StmatteError], None]
+Planes = tuple[int, Tensor]
 
 
 @dataclass(frozen=True)
@@ -59,11 +51,11 @@ def propagate(shot: Shot) -> Iterator[tuple[int, dict[str, Matte]]]:
     yields  (plate frame number, {object name: (H, W) float32 in [0, 1]}); each frame once
 
     From a single key the frames after it come first, upwards, then those before it.
-    Nothing is written anywhere. Raises StmatteError before the first frame if the shot
-    cannot be made, later if a plate frame cannot be read.
+    Nothing is written anywhere. Raises StmatteError at once if the shot cannot be made, and
+    on the way if a plate frame cannot be read.
     """
-    for result in propagate_frames(shot):
-        yield result.frame, dict(result.mattes)
+    results = propagate_frames(shot)
+    return ((result.frame, dict(result.mattes)) for result in results)
 
 
 def propagate_frames(
@@ -71,28 +63,32 @@ def propagate_frames(
 ) -> Iterator[FrameMattes]:
     """As `propagate`, with more to look at.
 
-    network  a loaded network to use instead of the one that the settings name
-    skipped  called with each frame that cannot be read, which is then passed over; None
-             means that such a frame is an error. Frames that carry a key must be readable
+    network  a loaded network to use instead of the one that the settings name, on their device
+    skipped  called with each frame that is missing or cannot be read, which is then passed
+             over; None means that such a frame is an error. Frames that carry a key must
+             be readable
     """
-    plate = open_plate(shot.plate)
-    frames = _frames(shot, plate)
-    keys = _keys(shot, plate, frames)  # all that can be wrong is found before a network loads
-    network = network or load_network(shot.settings.model, shot.settings.device)
-    return _propagated(shot, plate, frames, keys, network, skipped)
+    return propagate_checked(
+        check_shot(shot, pass_over=skipped is not None), network=network, skipped=skipped
+    )
 
 
-Keys = Mapping[int, Mapping[str, Matte]]
+def propagate_checked(
+    checked: CheckedShot, *, network: Network | None = None, skipped: Skipped | None = None
+) -> Iterator[FrameMattes]:
+    """As `propagate_frames`, for a shot that was checked already. Loads the network."""
+    settings = checked.shot.settings
+    network = network or load_network(settings.model, settings.device)
+    if skipped is not None:
+        for frame, error in checked.missing():
+            skipped(frame, error)
+    return _propagated(checked, network, skipped)
 
 
 def _propagated(
-    shot: Shot,
-    plate: Plate,
-    frames: tuple[int, ...],
-    keys: Keys,
-    network: Network,
-    skipped: Skipped | None,
+    checked: CheckedShot, network: Network, skipped: Skipped | None
 ) -> Iterator[FrameMattes]:
+    shot, plate, frames, keys = checked.shot, checked.plate, checked.frames, checked.keys
     size = working_size(plate.size, shot.settings.working_height)
     device = choose_device(shot.settings.device)
     seen: dict[int, NDArray[np.float32]] = {}  # the frame in hand, for the caller to look at
@@ -117,7 +113,8 @@ def _propagated(
     objects = shot.objects
     keyed = {frame: _planes(mattes, objects, size) for frame, mattes in keys.items()}
     policy = Policy(network.policy.keys, network.policy.previous, every=shot.settings.memory_every)
-    for frame, planes in propagate_planes(network, image_of, frames, keyed, len(objects), policy):
+    results = propagate_planes(network, image_of, frames, keyed, len(objects), policy)
+    for frame, planes in _within_memory(results, shot):
         soft = planes[1:].clamp(0, 1).cpu().numpy()
         given = keys.get(frame, {})
         yield FrameMattes(
@@ -131,6 +128,22 @@ def _propagated(
         )
 
 
+def _within_memory(results: Iterator[Planes], shot: Shot) -> Iterator[Planes]:
+    """Hand results on; a GPU that is too small for the shot becomes a sentence."""
+    try:
+        yield from results
+    except torch.cuda.OutOfMemoryError as error:
+        settings = shot.settings
+        raise StmatteError(
+            f"GPU memory is full at working height {settings.working_height} with "
+            f"{len(shot.objects)} {'object' if len(shot.objects) == 1 else 'objects'} "
+            f"and a memory frame every {settings.memory_every} frames",
+            value=settings.working_height,
+            allowed="the network and all its memory frames must fit",
+            repair="Lower the working height, keep fewer memory frames, or choose the CPU",
+        ) from error
+
+
 def _around(soft: NDArray[np.float32], given: Mapping[str, Matte], size: tuple[int, int]) -> Matte:
     """Scale a matte to the plate; where other objects are keyed, it gets only what they leave."""
     matte = to_plate(soft, size)
@@ -138,40 +151,6 @@ def _around(soft: NDArray[np.float32], given: Mapping[str, Matte], size: tuple[i
         return matte
     left: Matte = np.clip(1 - sum(given.values(), np.zeros(size, np.float32)), 0, 1)
     return np.minimum(matte, left)
-
-
-def _frames(shot: Shot, plate: Plate) -> tuple[int, ...]:
-    if shot.frames is None:
-        return plate.frames
-    there = set(plate.frames)
-    found = tuple(frame for frame in shot.frames if frame in there)
-    if not found:
-        raise StmatteError(
-            f"Frames {shot.frames} are not in the plate",
-            value=str(shot.frames),
-            allowed=f'"{plate.label}" has frames {plate.frames[0]}-{plate.frames[-1]}',
-            repair="Choose a range within the plate",
-        )
-    # frames that are not there are asked for all the same, so that each is named
-    return tuple(shot.frames)
-
-
-def _keys(shot: Shot, plate: Plate, frames: tuple[int, ...]) -> Keys:
-    wanted = set(frames)
-    keys: dict[int, dict[str, Matte]] = {}
-    for key in shot.keys:
-        names = ", ".join(f'"{name}"' for name in key.mattes)
-        if key.frame not in wanted:
-            raise StmatteError(
-                f"Key at frame {key.frame} of {names} is outside the frames",
-                value=key.frame,
-                allowed=f"frames {frames[0]}-{frames[-1]} are asked for",
-                repair="Move the key into that range, or extend the range",
-            )
-        for name, matte in key.mattes.items():
-            fitted = fit_key(np.asarray(matte), name, key.frame, plate.size)
-            keys.setdefault(key.frame, {})[name] = fitted
-    return keys
 
 
 def _planes(

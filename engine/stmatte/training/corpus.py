@@ -48,24 +48,28 @@ class Corpus:
             with zipfile.ZipFile(path) as archive:
                 self._files = {name: archive.read(name) for name in archive.namelist()}
             manifest = json.loads(self._files.pop(MANIFEST))
-        except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
+            version = manifest["version"]
+            if version == VERSION:
+                self.stills = [Still(**entry) for entry in manifest["stills"]]
+                self.objects = [Still(**entry) for entry in manifest["objects"]]
+                self.clips = [
+                    Clip(tuple(c["pictures"]), tuple(c["labels"])) for c in manifest["clips"]
+                ]
+                self.cutouts: list[str] = manifest["cutouts"]
+                self.backgrounds: list[str] = manifest["backgrounds"]
+        except Exception as error:  # whatever a damaged file makes a parser say
             raise StmatteError(
                 f"{path} is not a packed corpus ({error})",
                 value=str(path),
                 allowed="a file that `stmatte train --pack` wrote",
             ) from error
-        if manifest.get("version") != VERSION:
+        if version != VERSION:
             raise StmatteError(
-                f"{path} is a corpus of version {manifest.get('version')}",
-                value=manifest.get("version"),
+                f"{path} is a corpus of version {version}",
+                value=version,
                 allowed=VERSION,
                 repair="Pack it again with this version",
             )
-        self.stills = [Still(**entry) for entry in manifest["stills"]]
-        self.objects = [Still(**entry) for entry in manifest["objects"]]
-        self.clips = [Clip(tuple(c["pictures"]), tuple(c["labels"])) for c in manifest["clips"]]
-        self.cutouts: list[str] = manifest["cutouts"]
-        self.backgrounds: list[str] = manifest["backgrounds"]
 
     def picture(self, name: str) -> NDArray[np.uint8]:
         """Return an RGB picture (H, W, 3)."""
@@ -80,10 +84,12 @@ class Corpus:
         return self._decoded(name)
 
     def _decoded(self, name: str) -> NDArray[np.uint8]:
-        coded = np.frombuffer(self._files[name], np.uint8)
-        pixels = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED)
+        coded = np.frombuffer(self._files.get(name, b""), np.uint8)
+        pixels = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED) if len(coded) else None
         if pixels is None:
             raise StmatteError(
-                f'Picture "{name}" of the corpus is damaged', value=name, repair="Pack it again"
+                f'Picture "{name}" of the corpus is damaged or missing',
+                value=name,
+                repair="Pack it again",
             )
         return pixels.astype(np.uint8)

@@ -13,9 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stmatte.training.corpus import UNKNOWN, Corpus
+from stmatte.errors import StmatteError
+from stmatte.training.corpus import UNKNOWN, Clip, Corpus, Still
 
 MIN_SHARE = 0.004  # of the frame, for an object to be asked for
+LARGE = 0.01  # share of its picture from which an object is worth cutting out
+TRIES = 1000  # stills looked at for such an object
 PASTED = 3  # layers over the base; unused ones are empty
 
 
@@ -40,9 +43,13 @@ class RawClip:
 def draw_clip(
     corpus: Corpus, size: tuple[int, int], frames: int, rendered: float, random: np.random.Generator
 ) -> RawClip:
-    """Draw one clip of `frames` frames of `size` (H, W); `rendered` is the share of true clips."""
-    if corpus.clips and random.random() < rendered:
-        base, labels = _rendered(corpus, size, frames, random)
+    """Draw one clip of `frames` frames of `size` (H, W); `rendered` is the share of true clips.
+
+    Raises StmatteError if the corpus has no objects to paste.
+    """
+    clips = [clip for clip in corpus.clips if len(clip.pictures) >= frames]
+    if clips and random.random() < rendered:
+        base, labels = _rendered(corpus, clips, size, frames, random)
         moving = True
     else:
         base, labels = _still(corpus, size, frames, random)
@@ -59,9 +66,13 @@ def draw_clip(
 
 
 def _rendered(
-    corpus: Corpus, size: tuple[int, int], frames: int, random: np.random.Generator
+    corpus: Corpus,
+    clips: list[Clip],
+    size: tuple[int, int],
+    frames: int,
+    random: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    clip = corpus.clips[random.integers(len(corpus.clips))]
+    clip = clips[random.integers(len(clips))]
     skip = int(random.integers(1, max(2, min(4, (len(clip.pictures) - 1) // (frames - 1) + 1))))
     first = int(random.integers(0, len(clip.pictures) - skip * (frames - 1)))
     order = np.arange(frames) * skip + first
@@ -80,10 +91,9 @@ def _still(
     corpus: Corpus, size: tuple[int, int], frames: int, random: np.random.Generator
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     kind = random.random()
-    if kind < 0.75:
+    if kind < 0.75 or not corpus.backgrounds:
         # most of the masked objects are single things on plain floors: fewer of these
-        stills = corpus.stills if kind < 0.6 else corpus.objects
-        still = stills[random.integers(len(stills))]
+        still = _masked(corpus, kind < 0.6, random)
         picture, labels = corpus.picture(still.picture), corpus.labels(still.labels)
     else:
         name = corpus.backgrounds[random.integers(len(corpus.backgrounds))]
@@ -152,16 +162,33 @@ def _thing(corpus: Corpus, size: tuple[int, int], random: np.random.Generator) -
 
 
 def _object_of_still(corpus: Corpus, random: np.random.Generator) -> NDArray[np.uint8]:
-    while True:
-        stills = corpus.stills if random.random() < 0.5 else corpus.objects
-        still = stills[random.integers(len(stills))]
+    for _ in range(TRIES):
+        still = _masked(corpus, random.random() < 0.5, random)
         labels = corpus.labels(still.labels)
         shares = np.bincount(labels.ravel(), minlength=256)[1:UNKNOWN] / labels.size
-        large = np.flatnonzero(shares > 0.01)
+        large = np.flatnonzero(shares > LARGE)
         if len(large):
             break
+    else:
+        raise StmatteError(
+            f"None of {TRIES} stills of the corpus has an object to paste",
+            value=still.labels,
+            allowed=f"masks that cover more than {LARGE:.0%} of their picture",
+        )
     mask = labels == large[random.integers(len(large))] + 1
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     alpha = cv2.blur(mask[box].astype(np.float32), (3, 3)) * 255
     return np.dstack([corpus.picture(still.picture)[box], alpha.astype(np.uint8)])
+
+
+def _masked(corpus: Corpus, scene: bool, random: np.random.Generator) -> Still:
+    """Choose a scene, or else a single thing; the other kind where there is none."""
+    stills = (corpus.stills if scene else corpus.objects) or corpus.stills or corpus.objects
+    if not stills:
+        raise StmatteError(
+            "The corpus has no picture with masks",
+            allowed="clips are made by pasting objects from stills or objects",
+            repair="Pack a data folder that has one of them",
+        )
+    return stills[random.integers(len(stills))]

@@ -31,13 +31,32 @@ def pack_corpus(data: Path, path: Path) -> dict[str, int]:
 
     returns  how many stills, clips, cutouts and backgrounds were packed
 
-    Raises StmatteError if `data` holds none of the folders.
+    Raises StmatteError if `data` holds no picture with masks, a picture cannot be read or has
+    masks of another size, or `path` cannot be written.
     """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        counts = _write(data, partial)
+        partial.replace(path)
+    except OSError as error:
+        raise StmatteError(
+            f"Corpus {path} cannot be written ({error.strerror})",
+            value=str(path),
+            repair="Choose a place that can be written to",
+        ) from error
+    finally:
+        if partial.exists():
+            partial.unlink()
+    return counts
+
+
+def _write(data: Path, path: Path) -> dict[str, int]:
+    """Write the pack and return what it holds. What is written here is no pack if this fails."""
     manifest: dict[str, list[object]] = {
         kind: [] for kind in ("stills", "objects", "clips", "cutouts", "backgrounds")
     }
-    partial = path.with_name(f".{path.name}.part")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
 
         def keep(name: str, ending: str, pixels: NDArray[np.uint8]) -> str:
             options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if ending == ".jpg" else []
@@ -47,23 +66,24 @@ def pack_corpus(data: Path, path: Path) -> dict[str, int]:
         for folder in ("stills", "objects"):
             for picture, labels in _stills(data / folder):
                 name = f"{folder}/{picture.stem}"
-                pixels, marks = _shrink(_read(picture), read_labels(labels))
+                pixels, marks = _shrink(*_pair(picture, labels))
                 manifest[folder].append(
                     {"picture": keep(name, ".jpg", pixels), "labels": keep(name, ".png", marks)}
                 )
         for clip in _folders(data / "clips"):
-            frames = sorted((clip / "frames").glob("*.jpg"))
-            names = [f"clips/{clip.name}/{frame.stem}" for frame in frames]
-            truth = [read_labels(clip / "labels" / f"{frame.stem}.png") for frame in frames]
+            frames = _pictures(clip / "frames")
+            read = [
+                (f"clips/{clip.name}/{f.stem}", *_pair(f, clip / "labels" / f"{f.stem}.png"))
+                for f in frames
+            ]
             manifest["clips"].append(
                 {
-                    "pictures": [
-                        keep(n, ".jpg", _read(f)) for n, f in zip(names, frames, strict=True)
-                    ],
-                    "labels": [keep(n, ".png", m) for n, m in zip(names, truth, strict=True)],
+                    "pictures": [keep(name, ".jpg", pixels) for name, pixels, _ in read],
+                    "labels": [keep(name, ".png", marks) for name, _, marks in read],
                 }
             )
         for cutout in _pictures(data / "stills" / "cutouts"):
+            _check_alpha(cutout)
             archive.write(cutout, f"cutouts/{cutout.name}")
             manifest["cutouts"].append(f"cutouts/{cutout.name}")
         for folder in ("backgrounds", "photos"):
@@ -74,14 +94,12 @@ def pack_corpus(data: Path, path: Path) -> dict[str, int]:
             manifest["backgrounds"].append(keep(f"videos/{name}", ".jpg", _shrink(frame, None)[0]))
         archive.writestr(MANIFEST, json.dumps({"version": VERSION, **manifest}))
     counts = {kind: len(entries) for kind, entries in manifest.items()}
-    if not counts["stills"] and not counts["clips"]:
-        partial.unlink()
+    if not counts["stills"] and not counts["objects"]:
         raise StmatteError(
             f"{data} holds nothing to train on",
             value=str(data),
-            allowed="folders stills, objects or clips with pictures and masks",
+            allowed="a folder stills or objects with pictures in images and masks in masks",
         )
-    partial.replace(path)
     return counts
 
 
@@ -105,6 +123,25 @@ def _read(path: Path) -> NDArray[np.uint8]:
     if pixels is None:
         raise StmatteError(f"Picture {path} cannot be read", value=str(path))
     return pixels.astype(np.uint8)
+
+
+def _pair(picture: Path, labels: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read a picture and its labels, which must be of one size."""
+    pixels, marks = _read(picture), read_labels(labels)
+    if marks.shape != pixels.shape[:2]:
+        size, wanted = (f"{s[1]}x{s[0]}" for s in (marks.shape, pixels.shape))
+        raise StmatteError(
+            f"Labels {labels} are {size}", value=size, allowed=f"their picture is {wanted}"
+        )
+    return pixels, marks
+
+
+def _check_alpha(path: Path) -> None:
+    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype != np.uint8:
+        raise StmatteError(
+            f"Cutout {path} has no alpha", value=str(path), allowed="RGBA pictures of 8 bits"
+        )
 
 
 def _shrink(

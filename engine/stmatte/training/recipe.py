@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stmatte.errors import StmatteError
 
+SIDES = range(32, 2048, 16)
 RECIPES = Path(__file__).parent / "recipes"
 
 
@@ -23,7 +24,7 @@ class Recipe:
     steps          of the whole run
     warmup, decay  steps at the beginning and end over which the rates rise and fall linearly
     rate           Adam's learning rate of new layers; `encoder_rate` that of the image encoder
-    frozen_blocks  the first blocks of the image encoder, which stay as they are
+    frozen_blocks  blocks 0 to this one of the image encoder stay as they are
     rendered       share of clips from the rendered set; the others are made from stills
     hiding         final Hide-and-Seek chance; it rises linearly from 0
     average        decay of the moving average of weights, which is what is kept
@@ -48,6 +49,32 @@ class Recipe:
     clip_norm: float = 1.0
     seed: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that no run can be made with. Raises StmatteError naming the first."""
+        for name, good, allowed in (
+            ("network", self.network == "stmatte-s", "stmatte-s, the one that is trained so far"),
+            ("height", self.height in SIDES, f"a multiple of 16 from 32 to {SIDES[-1]}"),
+            ("width", self.width in SIDES, f"a multiple of 16 from 32 to {SIDES[-1]}"),
+            ("frames", self.frames >= 2, "2 or more"),
+            ("batch", self.batch >= 1, "1 or more"),
+            ("steps", self.steps >= 1, "1 or more"),
+            ("warmup", self.warmup >= 0, "0 or more"),
+            ("decay", self.decay >= 0, "0 or more"),
+            ("rate", 0 < self.rate <= 1, "above 0, at most 1"),
+            ("encoder_rate", 0 <= self.encoder_rate <= 1, "from 0 to 1"),
+            ("frozen_blocks", -1 <= self.frozen_blocks <= 13, "from -1, none, to 13, all"),
+            ("rendered", 0 <= self.rendered <= 1, "from 0 to 1"),
+            ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
+            ("average", 0 <= self.average < 1, "from 0, below 1"),
+            ("clip_norm", self.clip_norm > 0, "above 0"),
+            ("seed", 0 <= self.seed < 2**32, "from 0, below 2**32"),
+        ):
+            if not good:
+                value = getattr(self, name)
+                raise StmatteError(
+                    f'Entry "{name}" of the recipe is {value}', value=value, allowed=allowed
+                )
+
     def factor(self, step: int) -> float:
         """Return what the learning rates are multiplied by at `step`, in (0, 1]."""
         rise = (step + 1) / max(1, self.warmup)
@@ -63,9 +90,9 @@ def shipped_recipes() -> list[str]:
 def load_recipe(name: str) -> Recipe:
     """Load a recipe that ships, by name, or a JSON file. Raises StmatteError with what is wrong."""
     path = RECIPES / f"{name}.json"
-    if not path.exists():
+    if not path.is_file():
         path = Path(name)
-    if not path.exists():
+    if not path.is_file():
         raise StmatteError(
             f'Recipe "{name}" does not exist',
             value=name,
@@ -75,6 +102,12 @@ def load_recipe(name: str) -> Recipe:
         settings = json.loads(path.read_text())
     except ValueError as error:
         raise StmatteError(f"Recipe {path} is not JSON ({error})", value=str(path)) from error
+    if not isinstance(settings, dict):
+        raise StmatteError(
+            f"Recipe {path} holds a {type(settings).__name__}",
+            value=str(path),
+            allowed="one JSON object with the recipe's entries",
+        )
     known = {field.name: type(field.default) for field in fields(Recipe)}
     unknown = sorted(set(settings) - set(known))
     wrong = [n for n in settings if n in known and not _is(settings[n], known[n])]

@@ -51,7 +51,8 @@ def train(
     run       folder of the run; must be new unless `resume`
     tell      called every few steps with step, mean loss since the last call, seconds a step
 
-    Raises StmatteError if the run exists and is not resumed, or the loss is no number.
+    Raises StmatteError if the run exists and is not resumed, its checkpoint doesn't fit the
+    recipe, the folder cannot be written, or loss or gradient are no numbers.
     """
     checkpoint = run / "checkpoint.pt"
     if checkpoint.exists() and not resume:
@@ -61,18 +62,19 @@ def train(
             allowed="a new folder",
             repair="Add --resume to go on with it, or choose another folder",
         )
-    run.mkdir(parents=True, exist_ok=True)
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StmatteError(
+            f"Folder {run} cannot be made ({error.strerror})", value=str(run)
+        ) from error
     torch.manual_seed(recipe.seed)
     network = start_network().to(device)
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimiser = torch.optim.Adam(_groups(network, recipe))
     first = 0
     if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
-        network.load_state_dict(state["network"])
-        optimiser.load_state_dict(state["optimiser"])
-        average = state["average"]
-        first = state["step"]
+        first, average = _restore(checkpoint, network, optimiser, device)
 
     losses: list[float] = []
     since = time.monotonic()
@@ -91,6 +93,7 @@ def train(
             _log(run / "log.csv", done, float(np.mean(losses)), pace)
             losses, since = [], time.monotonic()
         if done % SAVE_EVERY == 0 or done == recipe.steps:
+            export(average, run / "weights.safetensors")  # first: a checkpoint promises it
             _save(
                 checkpoint,
                 {
@@ -100,7 +103,6 @@ def train(
                     "optimiser": optimiser.state_dict(),
                 },
             )
-            export(average, run / "weights.safetensors")
     return run / "weights.safetensors"
 
 
@@ -130,10 +132,7 @@ def _groups(network: StmatteS, recipe: Recipe) -> list[dict[str, object]]:
             encoder.append(parameter)
         else:
             fresh.append(parameter)
-    return [
-        {"params": encoder, "lr": recipe.encoder_rate, "base": recipe.encoder_rate},
-        {"params": fresh, "lr": recipe.rate, "base": recipe.rate},
-    ]
+    return [{"params": encoder}, {"params": fresh}]
 
 
 def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, list[RawClip]]]:
@@ -173,22 +172,47 @@ def _descend(
     recipe: Recipe,
     step: int,
 ) -> float:
-    factor = recipe.factor(step)
-    for group in optimiser.param_groups:
-        group["lr"] = group["base"] * factor
+    if not clips.asked.any():
+        return 0.0  # every object is covered: nothing to learn from
+    rates = (recipe.encoder_rate, recipe.rate)
+    for group, rate in zip(optimiser.param_groups, rates, strict=True):
+        group["lr"] = rate * recipe.factor(step)
     with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
         loss = clip_loss(network, clips)
-    if not torch.isfinite(loss):
-        raise StmatteError(
-            f"The loss at step {step} is {loss.item()}",
-            value=loss.item(),
-            repair="Lower the learning rate and go on with --resume",
-        )
+    _check_finite(loss, "loss", step)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
+    norm = torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
+    _check_finite(norm, "gradient", step)
     optimiser.step()
     return float(loss.detach())
+
+
+def _check_finite(number: Tensor, name: str, step: int) -> None:
+    if not torch.isfinite(number):
+        raise StmatteError(
+            f"The {name} at step {step} is {number.item()}",
+            value=number.item(),
+            repair="Lower the learning rates of the recipe and go on with --resume",
+        )
+
+
+def _restore(
+    path: Path, network: StmatteS, optimiser: torch.optim.Optimizer, device: torch.device
+) -> tuple[int, dict[str, Tensor]]:
+    """Fill network and optimiser from a checkpoint; return the next step and the average."""
+    try:
+        state = torch.load(path, map_location=device, weights_only=True)
+        network.load_state_dict(state["network"])
+        optimiser.load_state_dict(state["optimiser"])
+        return state["step"], state["average"]
+    except Exception as error:  # whatever a damaged file makes a parser say
+        raise StmatteError(
+            f"Checkpoint {path} cannot be gone on from",
+            value=str(path),
+            allowed="it is whole, and of a run with the same frozen_blocks",
+            repair="Choose the recipe it was made with, or begin again in another folder",
+        ) from error
 
 
 def _save(path: Path, state: dict[str, object]) -> None:

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from stmatte.training import clips as room
+from stmatte.training.clips import BASE_OBJECTS, HIDING_GRID, TrainingClips, make_clips
+from stmatte.training.corpus import UNKNOWN, Corpus
+from stmatte.training.draw import PASTED, RawClip, draw_clip
+
+SIZE = (64, 96)
+CPU = torch.device("cpu")
+
+
+def made(corpus: Corpus, seed: int, hiding: float = 0.05, rendered: float = 0.4) -> TrainingClips:
+    """Two clips of three frames."""
+    raw = [
+        draw_clip(corpus, SIZE, 3, rendered, np.random.default_rng((seed, index)))
+        for index in range(2)
+    ]
+    return make_clips(raw, hiding, CPU, torch.Generator().manual_seed(seed))
+
+
+def plain(label: int = 0, moving: bool = False, pasted: int = 0) -> RawClip:
+    """A grey still of one label, with opaque red pasted over all of it `pasted` times."""
+    layers = np.zeros((PASTED, *SIZE, 4), np.uint8)
+    layers[:pasted] = (255, 0, 0, 255)
+    return RawClip(
+        np.full((3, *SIZE, 3), 128, np.uint8),
+        np.full((3, *SIZE), label, np.uint8),
+        layers,
+        np.arange(PASTED) < pasted,
+        moving,
+    )
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_pictures_and_coverages_stay_within_zero_and_one(corpus: Corpus, seed: int) -> None:
+    clips = made(corpus, seed)
+
+    assert clips.images.shape == (2, 3, 3, *SIZE)
+    assert clips.objects.shape == (2, 3, BASE_OBJECTS + PASTED, *SIZE)
+    for numbers in (clips.images, clips.objects):
+        assert torch.isfinite(numbers).all()
+        assert numbers.min() >= 0
+        assert numbers.max() <= 1
+    assert set(clips.known.unique().tolist()) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_pixel_is_covered_once_at_most(corpus: Corpus, seed: int) -> None:
+    assert made(corpus, seed).objects.sum(dim=2).max() <= 1 + 1e-5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_clip_asks_for_an_object_and_each_is_seen_in_the_first_frame(
+    corpus: Corpus, seed: int
+) -> None:
+    clips = made(corpus, seed)
+
+    assert clips.asked.any(dim=1).all()
+    assert (clips.objects[:, 0].mean(dim=(2, 3))[clips.asked] > 0.003).all()
+
+
+def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(corpus: Corpus) -> None:
+    one, again, other = made(corpus, 1), made(corpus, 1), made(corpus, 2)
+
+    for name in ("images", "objects", "known", "asked"):
+        assert torch.equal(getattr(one, name), getattr(again, name))
+    assert not torch.equal(one.images, other.images)
+    assert not torch.equal(one.objects, other.objects)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_first_frame_is_never_hidden(corpus: Corpus, seed: int) -> None:
+    # all is hidden behind the clip's mean, which the first frame alone changes slightly:
+    # so pictures that are one colour are hidden, and the first is not
+    hidden = made(corpus, seed, hiding=1.0)
+
+    spread = hidden.images.std(dim=(3, 4)).amax(dim=2)  # per clip and frame
+    assert spread[:, 0].min() > 0.02
+    assert spread[:, 1:].max() < 1e-5
+
+
+def test_hiding_takes_its_share_of_the_cells_and_leaves_coverage_alone(corpus: Corpus) -> None:
+    shown, hidden = made(corpus, 4, hiding=0.0), made(corpus, 4, hiding=0.3)
+
+    changed = (shown.images != hidden.images).any(dim=2)[:, 1:].float().mean().item()
+    # 2 clips, 2 frames of 24 * 24 cells: 0.3 with a deviation of sqrt(0.3 * 0.7 / 2304) = 0.01
+    assert 2 * 2 * HIDING_GRID**2 == 2304
+    assert changed == pytest.approx(0.3, abs=0.05)
+    assert torch.equal(shown.images[:, 0], hidden.images[:, 0])
+    assert torch.equal(shown.objects, hidden.objects)
+
+
+def test_what_is_pasted_later_covers_what_was_there() -> None:
+    raw = [plain(label=1, pasted=2)]
+
+    clips = make_clips(raw, 0.0, CPU, torch.Generator().manual_seed(0))
+    middle = clips.objects[0, 0, :, 24:40, 36:60].mean(dim=(1, 2))
+
+    # base objects 1 and 2, then the layers: the second of two opaque ones is on top
+    torch.testing.assert_close(middle, torch.tensor([0.0, 0, 0, 1, 0]), atol=1e-3, rtol=0)
+    assert clips.asked[0, 3]
+    assert not clips.asked[0, [1, 4]].any()  # there are none
+
+
+def test_what_is_pasted_over_the_unknown_makes_it_known() -> None:
+    raw = [plain(label=UNKNOWN), plain(label=UNKNOWN, pasted=1)]
+
+    clips = make_clips(raw, 0.0, CPU, torch.Generator().manual_seed(0))
+
+    assert clips.known[0].max() == 0
+    assert clips.known[1, 0, :, 24:40, 36:60].min() == 1
+
+
+def test_a_rendered_base_moves_as_its_frames_do_and_no_further() -> None:
+    def base(moving: bool) -> torch.Tensor:
+        raw = plain(moving=moving)
+        raw.labels[:, 20:44, 30:66] = 1
+        clips = make_clips([raw], 0.0, CPU, torch.Generator().manual_seed(3))
+        return clips.objects[0, :, 0]
+
+    rendered, still = base(moving=True), base(moving=False)
+
+    assert torch.equal(rendered[0], rendered[2])
+    assert (still[0] - still[2]).abs().mean() > 0.01
+
+
+def test_colour_and_blur_leave_every_clip_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    soften = room._soften
+    monkeypatch.setattr(room, "_soften", lambda *a: seen.append(soften(*a)) or seen[-1])
+
+    make_clips([plain(), plain()], 0.0, CPU, torch.Generator().manual_seed(0))
+
+    # a blur sums to one: a picture of one colour stays of one colour but for the grain
+    assert torch.isfinite(seen[0]).all()
+    assert seen[0].std(dim=(3, 4)).max() < 0.03

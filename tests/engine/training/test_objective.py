@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.training.clips import TrainingClips
+from stmatte.training.objective import _cross_entropy, clip_loss
+
+SIZE = (32, 48)
+
+
+@pytest.fixture(scope="module")
+def network() -> StmatteS:
+    torch.manual_seed(0)
+    return StmatteS()
+
+
+def clips(batch: int = 2, asked: tuple[bool, ...] = (True, True, False)) -> TrainingClips:
+    """Noise that stands still, with a column for each of three objects."""
+    random = torch.Generator().manual_seed(1)
+    images = torch.rand(batch, 1, 3, *SIZE, generator=random).expand(batch, 3, 3, *SIZE)
+    objects = torch.zeros(batch, 3, 3, *SIZE)
+    for n in range(3):
+        objects[:, :, n, :, n * 12 : n * 12 + 12] = 1
+    return TrainingClips(
+        images, objects, torch.ones(batch, 3, 1, *SIZE), torch.tensor(asked).repeat(batch, 1)
+    )
+
+
+def test_cross_entropy_is_minus_the_log_of_what_the_truth_got() -> None:
+    # Two pixels. Truth: the first is the object, the second half of it.
+    objects = torch.tensor([1.0, 0.5]).view(1, 1, 2)
+    planes = torch.tensor([[0.75, 0.5], [0.25, 0.5]]).view(2, 1, 2)
+
+    entropy = _cross_entropy(planes, objects, torch.ones(1, 1, 2))
+
+    # (-ln 1/4 - 1/2 ln 1/2 - 1/2 ln 1/2) / 2 = (2 ln 2 + ln 2) / 2
+    assert entropy.item() == pytest.approx(1.5 * math.log(2))
+
+
+def test_what_nobody_knows_costs_nothing() -> None:
+    objects = torch.tensor([1.0, 1.0]).view(1, 1, 2)
+    planes = torch.tensor([[0.5, 1.0], [0.5, 0.0]]).view(2, 1, 2)  # the second is all wrong
+    known = torch.tensor([1.0, 0.0]).view(1, 1, 2)
+
+    assert _cross_entropy(planes, objects, known).item() == pytest.approx(math.log(2))
+    assert _cross_entropy(planes, objects, known * 0).item() == 0
+
+
+def test_a_batch_costs_the_mean_of_its_clips(network: StmatteS) -> None:
+    both = clips()
+    with torch.no_grad():
+        together = clip_loss(network, both)
+        alone = [
+            clip_loss(network, TrainingClips(*(t[b : b + 1] for t in vars(both).values())))
+            for b in range(2)
+        ]
+
+    torch.testing.assert_close(together, torch.stack(alone).mean(), atol=1e-5, rtol=1e-5)
+
+
+def test_a_clip_that_asks_for_nothing_is_left_out(network: StmatteS) -> None:
+    both = clips()
+    asked = both.asked.clone()
+    asked[1] = False
+    with torch.no_grad():
+        loss = clip_loss(network, replace(both, asked=asked))
+        first = clip_loss(network, TrainingClips(*(t[:1] for t in vars(both).values())))
+
+    torch.testing.assert_close(loss, first, atol=1e-5, rtol=1e-5)
+
+
+def test_an_object_that_is_not_asked_for_is_background(network: StmatteS) -> None:
+    asked = clips()
+    without = replace(asked, objects=asked.objects * torch.tensor([1.0, 1, 0]).view(3, 1, 1))
+    with torch.no_grad():
+        assert torch.equal(clip_loss(network, asked), clip_loss(network, without))
+
+
+def test_the_second_frame_s_output_is_memory_for_the_third(network: StmatteS) -> None:
+    # The loss of the third frame alone has a gradient at the second frame's picture, since
+    # what was made of it is remembered.
+    asked = clips(batch=1)
+    known = asked.known.clone()
+    known[:, 1] = 0
+    images = asked.images.clone().requires_grad_()
+
+    clip_loss(network, replace(asked, images=images, known=known)).backward()
+
+    assert images.grad is not None
+    assert all(images.grad[0, t].abs().max() > 0 for t in range(3))

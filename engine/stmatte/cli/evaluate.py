@@ -52,7 +52,9 @@ def evaluate(
     if model in FLOORS:
         method, label = FLOORS[model], model
     else:
-        height = working_height or LOW.get(model, Settings.working_height)
+        height = LOW.get(model, Settings.working_height)
+        if working_height is not None:
+            height = working_height
         settings = Settings(model, height, memory_every, device)
         method, label = _method(settings)
 
@@ -61,7 +63,7 @@ def evaluate(
             state = "was done before" if now.reused else "is done"
             click.echo(f"{now.number}/{now.sequences} {now.sequence} {state}", err=True)
 
-    click.echo(as_table(run(sequences, method, out, label=label, progress=tell)))
+    click.echo(as_table(run(sequences, method, out, label=label, progress=tell)), nl=False)
 
 
 def _method(settings: Settings) -> tuple[Method, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from stmatte.errors import StmatteError
+from stmatte.shot import FrameRange
 
 
 @click.command()
@@ -17,8 +18,10 @@ def info(path: str | None) -> None:
 
     PATH may be a plate, a key or a weights file.
     """
-    for name, words in _installed() if path is None else _about(path):
-        click.echo(f"{name:<12} {words}")
+    lines = _installed() if path is None else _about(path)
+    width = max(len(name) for name, _ in lines)
+    for name, words in lines:
+        click.echo(f"{name:<{width}}  {words}")
 
 
 def _installed() -> list[tuple[str, str]]:
@@ -39,8 +42,12 @@ def _installed() -> list[tuple[str, str]]:
     for network, entry in NETWORKS.items():
         if entry.weights is None:
             lines.append((network, "network without weights of its own; give --model a file"))
-        else:
+            continue
+        try:
             facts = provenance(entry.weights)
+        except FileNotFoundError:
+            lines.append((network, "its weights are missing from this installation"))
+        else:
             lines.append((network, f"{facts['summary']} ({facts['licence']})"))
     return lines
 
@@ -50,33 +57,51 @@ def _about(path: str) -> list[tuple[str, str]]:
 
     if Path(path).suffix in SUFFIXES:
         return _about_weights(path)
+    try:
+        lines = _about_plate(path)
+    except StmatteError:
+        # an EXR of mattes has no colour: it is a key, and no plate
+        lines = _about_key(path)
+        if not lines:
+            raise
+        return lines
+    return lines + _about_key(path)
+
+
+def _about_plate(path: str) -> list[tuple[str, str]]:
     from stmatte.images import open_plate
 
     plate = open_plate(path)
-    frames = plate.frames
-    missing = frames[-1] - frames[0] + 1 - len(frames)
+    frames = FrameRange(plate.frames[0], plate.frames[-1])
+    missing = len(frames) - len(plate.frames)
     height, width = plate.size
     lines = [
         ("plate", plate.label),
-        ("frames", f"{frames[0]}-{frames[-1]}" + (f", {missing} missing" if missing else "")),
+        ("frames", f"{frames}, {missing} missing" if missing else f"{frames}"),
         ("size", f"{width}x{height}, pixel aspect {plate.pixel_aspect:g}"),
     ]
     try:
-        lines.append(("pictures", f"{plate.read(frames[0]).encoding}, as a plate"))
+        encoding = plate.read(frames.first).encoding
     except StmatteError as error:
-        lines.append(("pictures", str(error)))
-    return lines + (_about_key(path, plate.size) if Path(path).is_file() else [])
+        return [*lines, ("pictures", str(error))]
+    words = {"srgb": "taken as sRGB", "linear": "taken as scene-linear"}
+    return [*lines, ("pictures", words[encoding])]
 
 
-def _about_key(path: str, size: tuple[int, int]) -> list[tuple[str, str]]:
-    from stmatte.images import read_key
+def _about_key(path: str) -> list[tuple[str, str]]:
+    """Return what a picture says as a key, or nothing if it is none."""
+    from stmatte.images import is_video, read_key, read_mattes
 
+    if not Path(path).is_file() or is_video(path):
+        return []
     try:
-        mattes = read_key(Path(path), (), size)
+        height, width = next(iter(read_mattes(Path(path)).values())).shape
+        mattes = read_key(Path(path), (), (height, width))
     except StmatteError:
         return []
     return [
-        ("as a key", f"{name}, {matte.mean():.1%} of the frame") for name, matte in mattes.items()
+        ("as a key", f"{name}, {width}x{height}, {matte.mean():.1%} of the frame")
+        for name, matte in mattes.items()
     ]
 
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from stmatte.shot import FrameRange
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
     from stmatte.pipeline import Delivery, Progress
 
 KINDS = ("auto", "bar", "json", "log")
+SKIPPED_BY_NAME = 20  # in words; JSON names them all
 
 
 class Shown(ABC):
@@ -139,13 +142,16 @@ def summary(delivery: Delivery) -> str:
     if not mattes:
         words = "No frame was written."
     else:
-        frames = list(mattes)
+        frames = FrameRange(min(mattes), max(mattes))
         words = (
-            f"{len(frames)} {'frame' if len(frames) == 1 else 'frames'} "
-            f"({frames[0]}-{frames[-1]}) written to {mattes[frames[0]].parent}."
+            f"{len(mattes)} {'frame' if len(mattes) == 1 else 'frames'} "
+            f"({frames}) written to {mattes[frames.first].parent}."
         )
-    for frame, why in delivery.skipped.items():
-        words += f"\nFrame {frame} was skipped: {why}"
+    skipped = delivery.skipped
+    for frame in list(skipped)[:SKIPPED_BY_NAME]:
+        words += f"\nFrame {frame} was skipped: {skipped[frame]}"
+    if len(skipped) > SKIPPED_BY_NAME:
+        words += f"\n{len(skipped) - SKIPPED_BY_NAME} more frames were skipped."
     if delivery.sheet is not None:
         words += f"\nContact sheet: {delivery.sheet}"
     return words

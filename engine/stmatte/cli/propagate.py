@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -10,6 +11,8 @@ import click
 from stmatte.cli import progress
 from stmatte.errors import StmatteError
 from stmatte.shot import FrameRange, Key, Settings, Shot, check_object_name
+
+_log = logging.getLogger("stmatte")
 
 
 @click.command()
@@ -63,7 +66,7 @@ from stmatte.shot import FrameRange, Key, Settings, Shot, check_object_name
     type=click.Choice(["stop", "skip"]),
     default="stop",
     show_default=True,
-    help="What to do when a plate frame cannot be read.",
+    help="What to do when a plate frame is missing or cannot be read.",
 )
 @click.option(
     "--progress",
@@ -98,6 +101,8 @@ def propagate(
         check_object_name(name)
     placed = [_parse_key(text) for text in keys]
     shot = Shot(plate, _read_keys(plate, placed, objects), wanted, settings)
+    if unseen := [name for name in objects if name not in shot.objects]:
+        _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
 
     from stmatte.pipeline import Progress, deliver
 
@@ -111,7 +116,13 @@ def propagate(
     try:
         with progress.choose(kind) as shown:
             delivery = deliver(
-                shot, out, ending=ending, preview=preview, skip_errors=on_error == "skip", tell=tell
+                shot,
+                out,
+                ending=ending,
+                preview=preview,
+                skip_errors=on_error == "skip",
+                spare=[path for _, path in placed],
+                tell=tell,
             )
             shown.done(delivery)
     except (StmatteError, KeyboardInterrupt):

@@ -21,9 +21,12 @@ def score(predictions: Path, truth: Path, table: Path | None, sequences: str | N
     """
     from stmatte.evaluation import as_table, write_csv
     from stmatte.evaluation import score as score_folders
+    from stmatte.evaluation.writing import make_folder
 
     wanted = None if sequences is None else [name for name in sequences.split(",") if name]
+    if table is not None:
+        make_folder(table.parent)
     report = score_folders(predictions, truth, wanted)
+    click.echo(as_table(report), nl=False)
     if table is not None:
         write_csv(report, table)
-    click.echo(as_table(report))

@@ -43,7 +43,8 @@ def train(
         settings = replace(settings, steps=steps)
     if (data is None) == (corpus is None):
         raise StmatteError(
-            "Nothing to train on is named", allowed="either --data with a folder, or --corpus"
+            "Nothing to train on is named" if data is None else "Two things to train on are named",
+            allowed="either --data with a folder, or --corpus",
         )
     if pack is not None:
         _pack(data, pack)

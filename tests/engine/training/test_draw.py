@@ -11,7 +11,7 @@ import pytest
 
 from stmatte.errors import StmatteError
 from stmatte.training.corpus import UNKNOWN, Clip, Corpus, Still
-from stmatte.training.draw import MIN_SHARE, PASTED, RawClip, draw_clip
+from stmatte.training.draw import MIN_SHARE, PASTED, RawClip, _ask, draw_clip
 
 SIZE = (64, 96)
 
@@ -41,9 +41,22 @@ def test_layers_have_one_size_and_labels_count_from_one(corpus: Corpus, seed: in
     assert set(np.unique(raw.labels)) <= {0, 1, 2, UNKNOWN}
 
 
-@pytest.mark.parametrize("seed", range(12))
+def test_objects_are_asked_for_from_their_least_share_on_and_numbered_from_one() -> None:
+    labels = np.zeros((2, 100, 100), np.uint8)
+    labels[0, 0, :40] = 5  # 40 of 10 000 pixels are 0.004
+    labels[0, 1, :39] = 9
+    labels[1, 0, 10:50] = 5
+    labels[:, 50:] = UNKNOWN
+
+    asked = _ask(labels, 2, np.random.default_rng(0))
+
+    assert MIN_SHARE == 0.004
+    assert np.array_equal(asked, np.where(labels == 5, 1, np.where(labels == 9, 0, labels)))
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_there_is_always_an_object_to_ask_for(corpus: Corpus, seed: int) -> None:
-    raw = draw(corpus, seed)
+    raw = draw(corpus, seed, rendered=0)  # a quarter of these begin with an empty background
     shares = [(raw.labels[0] == n).mean() for n in (1, 2)]
     pasted = raw.asked & (raw.layers[..., 3].reshape(PASTED, -1).max(axis=1) > 0)
 

@@ -22,6 +22,7 @@ from stmatte.training import loop
 from stmatte.training.__main__ import main
 from stmatte.training.clips import TrainingClips
 from stmatte.training.corpus import Corpus
+from stmatte.training.draw import RawClip
 from stmatte.training.loop import export, start_network, train
 from stmatte.training.recipe import Recipe
 
@@ -110,6 +111,23 @@ def test_frozen_blocks_stay_as_they_are_and_all_else_learns(whole: Whole) -> Non
     for name, tensor in before.items():
         stays = any(name.startswith(block) for block in frozen)
         assert torch.equal(tensor, after[name]) == stays, name
+
+
+def test_what_a_step_draws_depends_on_the_seed_and_the_step_alone(
+    tiny: Recipe, corpus: Corpus
+) -> None:
+    two = replace(tiny, batch=2)
+    begun, gone_on = (dict(loop._drawn(corpus, two, first)) for first in (0, 2))
+    other = dict(loop._drawn(corpus, replace(two, seed=9), 0))
+
+    def bases(raw: list[RawClip]) -> list[bytes]:
+        return [clip.base.tobytes() + clip.layers.tobytes() for clip in raw]
+
+    assert list(begun) == [0, 1, 2, 3]
+    assert list(gone_on) == [2, 3]
+    assert [bases(begun[step]) for step in (2, 3)] == [bases(gone_on[step]) for step in (2, 3)]
+    # eight clips of a run and the first of another are nine
+    assert len({b for raw in (*begun.values(), other[0][:1]) for b in bases(raw)}) == 9
 
 
 def test_what_is_kept_is_the_moving_average_in_half_precision(whole: Whole) -> None:

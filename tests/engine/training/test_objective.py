@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from stmatte.networks.stmatte_s import StmatteS
+from stmatte.memory.policies import Policy
+from stmatte.networks.stmatte_s import NEAR, StmatteS
+from stmatte.propagation.passes import KeyedMattes, run_pass
 from stmatte.training.clips import TrainingClips
 from stmatte.training.objective import _cross_entropy, clip_loss
 
@@ -17,7 +19,9 @@ SIZE = (32, 48)
 @pytest.fixture(scope="module")
 def network() -> StmatteS:
     torch.manual_seed(0)
-    return StmatteS()
+    made = StmatteS()
+    made.decoder.correction.reset_parameters()  # or the learned values would have no say
+    return made
 
 
 def clips(batch: int = 2, asked: tuple[bool, ...] = (True, True, False)) -> TrainingClips:
@@ -80,6 +84,24 @@ def test_an_object_that_is_not_asked_for_is_background(network: StmatteS) -> Non
     without = replace(asked, objects=asked.objects * torch.tensor([1.0, 1, 0]).view(3, 1, 1))
     with torch.no_grad():
         assert torch.equal(clip_loss(network, asked), clip_loss(network, without))
+
+
+def test_training_sees_what_propagation_does(network: StmatteS) -> None:
+    # the first frame's truth is the key, and every result joins the memory
+    moving = clips(batch=1)
+    images = torch.stack([moving.images[0, 0].roll(4 * t, dims=2) for t in range(3)])
+    objects = torch.stack([moving.objects[0, 0].roll(4 * t, dims=2) for t in range(3)])[:, :2]
+    clip = replace(moving, images=images[None], objects=objects[None], asked=moving.asked[:, :2])
+    key = KeyedMattes(objects[0], (True, True))
+
+    passed = list(
+        run_pass(network, lambda t: images[t], range(3), {0: key}, 2, Policy(previous=NEAR))
+    )
+    costs = [_cross_entropy(passed[t][1], objects[t], clip.known[0, t]) for t in (1, 2)]
+    with torch.no_grad():
+        loss = clip_loss(network, clip)
+
+    torch.testing.assert_close(loss, torch.stack(costs).mean(), atol=1e-5, rtol=1e-5)
 
 
 def test_the_second_frame_s_output_is_memory_for_the_third(network: StmatteS) -> None:

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+import torch
+from torch import nn
+
+from stmatte.networks.identity import fingerprint, parameters, provenance
+from stmatte.networks.protocol import Network
+from stmatte.networks.registry import NETWORKS, load_network
+
+
+def network(seed: int = 0) -> Network:
+    torch.manual_seed(seed)
+    return cast(Network, nn.Linear(3, 2))
+
+
+def test_parameters_are_counted_one_by_one() -> None:
+    assert parameters(network()) == 8  # 2 x 3 weights and 2 biases
+
+
+def test_the_same_weights_have_the_same_fingerprint_and_others_another() -> None:
+    one = fingerprint(network())
+
+    assert len(one) == 12
+    assert set(one) <= set("0123456789abcdef")
+    assert fingerprint(network()) == one
+    assert fingerprint(network(1)) != one
+
+
+def test_the_least_change_of_one_weight_changes_the_fingerprint() -> None:
+    changed = network()
+    before = fingerprint(changed)
+    with torch.no_grad():
+        weight = cast(nn.Linear, changed).weight
+        weight[0, 0] = torch.nextafter(weight[0, 0], torch.tensor(9.0))
+
+    assert fingerprint(changed) != before
+
+
+def test_a_weight_under_another_name_is_another_network() -> None:
+    one, other = nn.Module(), nn.Module()
+    one.a = nn.Parameter(torch.ones(2))
+    other.b = nn.Parameter(torch.ones(2))
+
+    assert fingerprint(cast(Network, one)) != fingerprint(cast(Network, other))
+
+
+@pytest.mark.parametrize("name", [n for n, e in NETWORKS.items() if e.weights is not None])
+def test_weights_that_ship_say_where_they_are_from(name: str) -> None:
+    weights = NETWORKS[name].weights
+    assert weights is not None
+    try:
+        told = provenance(weights)
+    except FileNotFoundError:
+        pytest.skip(f"the weights of {name} are not in this checkout yet")
+
+    assert told["summary"]
+    assert told["licence"]
+    assert len(fingerprint(load_network(name, "cpu"))) == 12

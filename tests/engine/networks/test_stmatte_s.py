@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stmatte.memory.bank import Bank, MemoryFrame, Origin
+from stmatte.memory.policies import Policy
+from stmatte.networks.aggregation import soft_aggregate
+from stmatte.networks.label_propagation import LabelPropagation
+from stmatte.networks.registry import load_network
+from stmatte.networks.stmatte_s import CONFIDENT, NEAR, Seen, StmatteS, for_each
+
+SIZE = (64, 96)
+
+
+@pytest.fixture(scope="module")
+def plain() -> LabelPropagation:
+    return cast(LabelPropagation, load_network("label-propagation", "cpu"))
+
+
+@pytest.fixture(scope="module")
+def start(plain: LabelPropagation) -> StmatteS:
+    """Where training starts: the decoder's last layer is zero."""
+    torch.manual_seed(0)
+    network = StmatteS()
+    network.image_encoder.load_state_dict(plain.image_encoder.state_dict())
+    return network.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def network() -> StmatteS:
+    """Some way on: the decoder has something to say."""
+    torch.manual_seed(1)
+    network = StmatteS()
+    network.decoder.correction.reset_parameters()
+    return network.eval().requires_grad_(False)
+
+
+def pictures() -> Tensor:
+    """(3, 3, H, W): a soft pattern that drifts to the right."""
+    coarse = torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(0))
+    still = F.interpolate(coarse, SIZE, mode="bicubic")[0].clamp(0, 1)
+    return torch.stack([still.roll(4 * t, dims=2) for t in range(3)])
+
+
+def planes(objects: int = 2) -> Tensor:
+    """(N + 1, H, W): objects as columns of 20 pixels, half of them soft."""
+    mattes = torch.zeros(objects, *SIZE)
+    for n in range(objects):
+        mattes[n, 8:56, 24 * n + 4 : 24 * n + 24] = 1 if n % 2 else 0.75
+    return torch.cat([1 - mattes.sum(dim=0, keepdim=True), mattes])
+
+
+def remembered(
+    network: StmatteS, step: int, held: Tensor, said: tuple[bool, ...] | None = None
+) -> MemoryFrame:
+    picture = pictures()[step]
+    memory = network.encode_memory(picture, network.encode_query(picture), held)
+    origin = Origin.RESULT if step else Origin.KEY
+    return MemoryFrame(step, origin, memory.maps, memory.objects, said or (True,) * (len(held) - 1))
+
+
+# --- what it costs ------------------------------------------------------------------------
+
+
+def test_it_is_as_small_as_promised() -> None:
+    state = StmatteS().state_dict()
+    numbers = sum(tensor.numel() for tensor in state.values())
+
+    assert numbers <= 8_000_000
+    assert 2 * numbers <= 16 * 2**20  # bytes in half precision
+
+
+def test_its_policy_reads_keys_the_latest_frames_and_every_fifth() -> None:
+    assert StmatteS.policy == Policy(keys=True, previous=NEAR, every=5)
+
+
+# --- where it starts ------------------------------------------------------------------------
+
+
+def test_at_the_start_the_read_mask_is_that_of_label_propagation(
+    start: StmatteS, plain: LabelPropagation
+) -> None:
+    def banked(network: StmatteS | LabelPropagation) -> tuple[MemoryFrame, ...]:
+        return tuple(remembered(cast(StmatteS, network), step, planes()) for step in (0, 1))
+
+    with torch.inference_mode():
+        seen = Seen(**start.encode_query(pictures()[2]).maps)
+        ours = start.recall(seen, banked(start)).mask8[:, 0]
+        theirs = plain._read(plain.encode_query(pictures()[2]).maps["key8"], banked(plain))
+
+    torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
+    assert theirs.max() > 0.9
+
+
+def test_at_the_start_claims_are_the_read_mask_through_its_logit(start: StmatteS) -> None:
+    with torch.inference_mode():
+        query = start.encode_query(pictures()[2])
+        seen = Seen(**query.maps)
+        memory = (remembered(start, 0, planes()), remembered(start, 1, planes()))
+        mask8 = start.recall(seen, memory).mask8
+        segmented = start.segment(query, Bank(memory))
+
+    logit = torch.logit(mask8.clamp(CONFIDENT, 1 - CONFIDENT))
+    for scale in (2, 4):
+        logit = F.interpolate(logit, scale_factor=scale, mode="bilinear", align_corners=False)
+    expected = logit.sigmoid()[:, 0]
+    torch.testing.assert_close(segmented, soft_aggregate(expected), atol=1e-5, rtol=0)
+    # the middle of the soft column: its 0.75 comes back as 0.75 of a claim
+    assert expected[0, 32, 18].item() == pytest.approx(0.75, abs=0.1)
+
+
+def test_at_the_start_matching_uses_plain_features(start: StmatteS) -> None:
+    with torch.inference_mode():
+        seen = start.see(pictures())
+        features = start.image_encoder(pictures())
+
+    torch.testing.assert_close(seen.key8, F.normalize(features.dense, dim=1))
+    torch.testing.assert_close(seen.key16, F.normalize(features.s16, dim=1))
+
+
+def test_training_moves_it_from_there_first_by_the_correction_alone(start: StmatteS) -> None:
+    network = StmatteS()
+    network.load_state_dict(start.state_dict())
+    seen = network.see(pictures()[2:])
+    memory = (remembered(network, 0, planes(1)),)
+
+    network.decode(seen, network.recall(seen, memory)).sum().backward()
+
+    correction = network.decoder.correction.weight.grad
+    behind = network.decoder.at16.weight.grad
+    assert correction is not None
+    assert correction.abs().max() > 0
+    assert behind is not None
+    assert behind.abs().max() == 0  # all other layers follow once that layer is not zero
+
+
+# --- objects ------------------------------------------------------------------------------
+
+
+def test_a_batch_of_objects_is_decoded_as_one_at_a_time(network: StmatteS) -> None:
+    with torch.inference_mode():
+        seen = network.see(pictures()[2:])
+        recalled = network.recall(seen, (remembered(network, 0, planes(3)),))
+        together = network.decode(for_each(seen, 3), recalled)
+        alone = [
+            network.decode(seen, type(recalled)(*(m[n : n + 1] for m in recalled)))
+            for n in range(3)
+        ]
+
+    torch.testing.assert_close(together, torch.cat(alone), atol=1e-5, rtol=0)
+
+
+def test_a_batch_of_objects_is_remembered_as_one_at_a_time(network: StmatteS) -> None:
+    masks = planes()[1:, None]
+    with torch.inference_mode():
+        seen = network.see(pictures()[:1])
+        together = network.write(for_each(seen, 2), masks, masks.flip(0))
+        alone = [network.write(seen, masks[n : n + 1], masks[1 - n : 2 - n]) for n in range(2)]
+
+    for name, maps in together.items():
+        torch.testing.assert_close(maps, torch.cat([one[name] for one in alone]), atol=1e-5, rtol=0)
+
+
+def test_others_are_all_objects_but_the_one_itself(network: StmatteS) -> None:
+    with torch.inference_mode():
+        seen = network.see(pictures()[:1])
+        recalled = network.recall(seen, (remembered(network, 0, planes(3)),))
+
+    total = recalled.mask8.sum(dim=0)
+    for n in range(3):
+        torch.testing.assert_close(recalled.others8[n] + recalled.mask8[n], total)
+
+
+# --- what is said ---------------------------------------------------------------------------
+
+
+def test_what_a_frame_holds_of_an_object_it_says_nothing_of_is_never_read(
+    network: StmatteS,
+) -> None:
+    late = remembered(network, 1, planes())
+    first = remembered(network, 0, planes(), said=(True, False))
+    lied = MemoryFrame(
+        first.step,
+        first.origin,
+        first.maps,
+        {name: torch.stack([m[0], m[1] * 0 + 7]) for name, m in first.objects.items()},
+        first.said,
+    )
+    with torch.inference_mode():
+        query = network.encode_query(pictures()[2])
+        honest, told = (network.segment(query, Bank((f, late))) for f in (first, lied))
+
+    assert torch.equal(honest, told)
+
+
+def test_nothing_said_is_not_the_same_as_absent(network: StmatteS) -> None:
+    without = planes()
+    without[0] += without[2]
+    without[2] = 0
+    late = remembered(network, 1, planes())
+    with torch.inference_mode():
+        query = network.encode_query(pictures()[2])
+        silent, absent = (
+            network.segment(query, Bank((remembered(network, 0, without, said=said), late)))
+            for said in ((True, False), (True, True))
+        )
+
+    assert silent[2].mean() > absent[2].mean()

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stmatte.memory.bank import MemoryFrame, Origin
+from stmatte.memory.dot import AFFINITY_BUDGET
 
 TILE = 8  # query places per side that share one window of memory places
 FAR = -1e4  # similarity of what must not match; finite, so that a softmax stays finite
@@ -33,17 +34,20 @@ class Matches(NamedTuple):
     places: Tensor
 
 
-def global_matches(query: Tensor, keys: Tensor, count: int, chunk: int = 1024) -> Matches:
+def global_matches(
+    query: Tensor, keys: Tensor, count: int, *, budget: int = AFFINITY_BUDGET
+) -> Matches:
     """Compare every query place with every place of every memory frame.
 
     query    (C, H, W) key features of the frame being seen
     keys     (T, C, H, W) key features of T memory frames
     count    how many matches to keep, at most T * H * W
-    chunk    query places compared at once: holds chunk * T * H * W similarities
+    budget   bytes of similarities held at once; one query place at least is compared
     """
     channels = query.shape[0]
     memory = keys.transpose(0, 1).reshape(channels, -1)
     count = min(count, memory.shape[1])
+    chunk = max(1, budget // (memory.shape[1] * memory.element_size()))
     scores, places = [], []
     for part in torch.split(query.reshape(channels, -1).T, chunk):
         best = (part @ memory).topk(count, dim=1)

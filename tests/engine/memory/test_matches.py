@@ -137,28 +137,28 @@ def test_more_matches_than_the_window_has_places_are_all_of_them() -> None:
     seed=st.integers(0, 999),
     sizes=st.tuples(st.integers(1, 3), st.integers(1, 7), st.integers(1, 7)),
     count=st.integers(1, 12),
-    chunk=st.integers(1, 60),
+    budget=st.integers(1, 60_000),
 )
 def test_the_whole_frame_is_searched_as_a_full_sort_would(
-    seed: int, sizes: Sizes, count: int, chunk: int
+    seed: int, sizes: Sizes, count: int, budget: int
 ) -> None:
     query, keys = features(seed, sizes)
     products = query.flatten(1).T @ keys.transpose(0, 1).flatten(1)
 
-    matches = global_matches(query, keys, count, chunk)
+    matches = global_matches(query, keys, count, budget=budget)
 
     count = min(count, products.shape[1])
     assert torch.equal(matches.places, products.argsort(dim=1, descending=True)[:, :count])
     torch.testing.assert_close(matches.scores, products.gather(1, matches.places))
 
 
-def test_chunks_do_not_change_a_bit() -> None:
+def test_the_budget_does_not_change_what_is_found() -> None:
     query, keys = features(6, (2, 9, 7))
 
-    whole = global_matches(query, keys, 5, chunk=1000)
+    whole = global_matches(query, keys, 5)
 
-    for chunk in (1, 10, 62, 63):
-        parts = global_matches(query, keys, 5, chunk=chunk)
+    for budget in (1, 9_999, 63_000):  # a query place holds 2 * 9 * 7 = 126 similarities
+        parts = global_matches(query, keys, 5, budget=budget)
         assert torch.equal(parts.places, whole.places)
         torch.testing.assert_close(parts.scores, whole.scores, atol=1e-12, rtol=0)
 

@@ -212,8 +212,11 @@ class StmatteS(nn.Module):
         seen = Seen(**query.maps)
         height, width = query.size
         claims = seen.s4.new_zeros(len(bank.frames[0].said), height, width)
-        for objects, memory in by_what_is_said(bank):
-            recalled = self.recall(seen, memory)
+        groups = [(objects, self.recall(seen, m)) for objects, m in by_what_is_said(bank)]
+        covered = sum(recalled.mask8.sum(dim=0, keepdim=True) for _, recalled in groups)
+        for objects, recalled in groups:
+            # an object's others are all others, also those that other frames speak of
+            recalled = recalled._replace(others8=covered - recalled.mask8)
             decoded = self.decode(for_each(seen, len(objects)), recalled)[:, 0]
             claims[objects] = crop(decoded, query.size)
         return soft_aggregate(claims)

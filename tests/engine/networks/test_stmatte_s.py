@@ -13,7 +13,7 @@ from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.registry import load_network
-from stmatte.networks.stmatte_s import CONFIDENT, NEAR, Seen, StmatteS, for_each
+from stmatte.networks.stmatte_s import CONFIDENT, NEAR, Recalled, Seen, StmatteS, for_each
 
 SIZE = (64, 96)
 
@@ -212,3 +212,24 @@ def test_nothing_said_is_not_the_same_as_absent(network: StmatteS) -> None:
         )
 
     assert silent[2].mean() > absent[2].mean()
+
+
+def test_objects_that_different_frames_speak_of_still_know_of_each_other(
+    network: StmatteS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = remembered(network, 0, planes(), said=(True, False))
+    late = remembered(network, 1, planes())
+    read: list[Recalled] = []
+    decode = network.decode
+
+    def listening(seen: Seen, recalled: Recalled) -> Tensor:
+        read.append(recalled)
+        return decode(seen, recalled)
+
+    monkeypatch.setattr(network, "decode", listening)
+    with torch.inference_mode():
+        network.segment(network.encode_query(pictures()[2]), Bank((first, late)))
+
+    early, later = read
+    torch.testing.assert_close(early.others8, later.mask8)
+    torch.testing.assert_close(later.others8, early.mask8)

@@ -28,6 +28,7 @@ MATCHES = 10
 WINDOW = 12
 NEAR = 7
 TEMPERATURE = 0.05
+SHARPENINGS = 5  # each at least halves what is missing
 
 
 class LabelPropagation(nn.Module):
@@ -58,8 +59,7 @@ class LabelPropagation(nn.Module):
         masks = key.new_zeros(len(bank.frames[0].said), *key.shape[-2:])
         for objects, memory in by_what_is_said(bank):
             masks[objects] = self._read(key, memory)
-        wide = F.interpolate(masks[None], scale_factor=8, mode="bilinear", align_corners=False)
-        claims = crop(wide[0], query.size)
+        claims = crop(_widened(masks), query.size)
         claimed = claims.sum(dim=0, keepdim=True)
         planes = torch.cat([(1 - claimed).clamp(min=0), claims])
         return planes / planes.sum(dim=0)
@@ -67,3 +67,20 @@ class LabelPropagation(nn.Module):
     def _read(self, key: Tensor, memory: tuple[MemoryFrame, ...]) -> Tensor:
         read, _ = read_both(key, memory, NEAR, WINDOW, MATCHES, TEMPERATURE)
         return read
+
+
+def _widened(masks: Tensor) -> Tensor:
+    """Scale masks (N, h, w) up by 8, so that their mean over each place stays what it was.
+
+    A memory frame averages over places what was scaled up here. After plain bilinear scaling
+    a place would come back as 1/8, 6/8, 1/8 of itself and its neighbours, along both axes,
+    and masks would melt frame by frame. The samples are sharpened by as much beforehand.
+    """
+    samples = masks[None]
+    for _ in range(SHARPENINGS):
+        samples = samples + masks - F.avg_pool2d(_bilinear(samples), 8)
+    return _bilinear(samples)[0].clamp(0, 1)
+
+
+def _bilinear(masks: Tensor) -> Tensor:
+    return F.interpolate(masks, scale_factor=8, mode="bilinear", align_corners=False)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from importlib.resources import files
-from typing import cast
+from typing import Any, cast
 
 from torch import nn
 
@@ -27,9 +27,9 @@ def fingerprint(network: Network) -> str:
     return digest.hexdigest()[:12]
 
 
-def provenance(weights: str) -> dict[str, str]:
+def provenance(weights: str) -> dict[str, Any]:
     """Return what the JSON beside a weights file that ships says: at least summary and licence."""
     text = (files("stmatte") / "weights" / weights.replace(".safetensors", ".json")).read_text(
         "utf-8"
     )
-    return cast(dict[str, str], json.loads(text))
+    return cast(dict[str, Any], json.loads(text))

@@ -21,7 +21,7 @@ FRAMES := 1001-1024
 .PHONY: demo test test-slow lint clean
 
 demo: $(READY)
-	@echo "== Making mattes for three objects, frames $(FRAMES), from the key on frame 1001 (a minute or two)"
+	@echo "== Making mattes for three objects, frames $(FRAMES), from the key on frame 1001 (half a minute, more on a busy machine)"
 	@$(BIN)/stmatte propagate demo/plate.####.jpg --frames $(FRAMES) --key 1001=demo/key.1001.png \
 		--object goat --object stone --object gem \
 		--out $(OUT)/matte.####.exr --preview $(OUT)/preview

@@ -107,7 +107,8 @@ def test_an_error_is_one_sentence_and_no_traceback(place: Any) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C in another way")
-def test_ctrl_c_ends_cleanly_and_keeps_whole_frames(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])  # Ctrl-C, and a farm that ends a task
+def test_a_signal_ends_cleanly_and_keeps_whole_frames(tmp_path: Path, name: str) -> None:
     frames = 400  # far more than are done before the signal comes
     plate = write_plate(tmp_path / "plate", range(1, frames + 1))
     key = write_grey(tmp_path / "key.png", soft_disc(32))
@@ -124,7 +125,7 @@ def test_ctrl_c_ends_cleanly_and_keeps_whole_frames(tmp_path: Path) -> None:
     )
     assert running.stdout is not None
     first = json.loads(running.stdout.readline())
-    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.Signals[name])
     said, complaint = running.communicate(timeout=PATIENCE)
 
     events = [first, *map(json.loads, said.splitlines())]

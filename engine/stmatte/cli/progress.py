@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import sys
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,12 +27,7 @@ class Shown(ABC):
     def __enter__(self) -> Shown:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         return None
 
     def frame(self, progress: Progress) -> None:  # noqa: B027  a log shows no frames
@@ -105,12 +99,7 @@ class Bar(Shown):
         self._bar.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *problem: object) -> None:
         self._bar.stop()
 
     def frame(self, progress: Progress) -> None:

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stmatte.memory.bank import MemoryFrame, Origin
+from stmatte.memory.bank import Bank, MemoryFrame
 from stmatte.memory.dot import AFFINITY_BUDGET
 
 TILE = 8  # query places per side that share one window of memory places
@@ -121,8 +121,8 @@ def read_both(
     returns  masks (N, H, W) in [0, 1], and the likeness of the best match (1, H, W)
     """
     height, width = query.shape[-2:]
-    far = [frame for frame in memory if frame.origin is Origin.KEY] or [memory[0]]
-    late = memory[-near:]
+    bank = Bank(tuple(memory))
+    far, late = bank.keys() or bank.frames[:1], bank.latest(near)
     matches = join_matches(
         global_matches(query, _keys(far), count),
         window_matches(query, _keys(late), radius, count),

@@ -23,6 +23,7 @@ from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.saying import by_what_is_said
+from stmatte.networks.scaling import enlarged
 
 MATCHES = 10
 WINDOW = 12
@@ -78,9 +79,5 @@ def _widened(masks: Tensor) -> Tensor:
     """
     samples = masks[None]
     for _ in range(SHARPENINGS):
-        samples = samples + masks - F.avg_pool2d(_bilinear(samples), 8)
-    return _bilinear(samples)[0].clamp(0, 1)
-
-
-def _bilinear(masks: Tensor) -> Tensor:
-    return F.interpolate(masks, scale_factor=8, mode="bilinear", align_corners=False)
+        samples = samples + masks - F.avg_pool2d(enlarged(samples, 8), 8)
+    return enlarged(samples, 8)[0].clamp(0, 1)

@@ -22,6 +22,7 @@ from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.resnet import bottlenecks
+from stmatte.networks.scaling import enlarged
 
 STRIDE = 16  # of the grid on which memory is read
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -198,7 +199,7 @@ class Refine(nn.Module):
     def forward(self, features: Tensor, decoded: Tensor) -> Tensor:
         # The features are one frame's (batch of 1) and are added to every object's.
         guide = self.ResFS(self.convFS(features))
-        refined: Tensor = self.ResMM(guide + _enlarged(decoded, 2))
+        refined: Tensor = self.ResMM(guide + enlarged(decoded, 2))
         return refined
 
 
@@ -222,8 +223,4 @@ class Decoder(nn.Module):
         m4 = self.ResMM(self.convFM(found))
         m3 = self.RF3(r3, m4)
         m2 = self.RF2(r2, m3)
-        return _enlarged(self.pred2(F.relu(m2)), 4)
-
-
-def _enlarged(x: Tensor, factor: int) -> Tensor:
-    return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+        return enlarged(self.pred2(F.relu(m2)), 4)

@@ -26,6 +26,7 @@ from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.saying import by_what_is_said
+from stmatte.networks.scaling import enlarged
 
 STRIDE = 16
 VALUE = 128  # channels of the learned value
@@ -112,9 +113,9 @@ class Decoder(nn.Module):
         x = self.mix16(self.at16(x))
         read8 = torch.logit(recalled.mask8.clamp(CONFIDENT, 1 - CONFIDENT))
         beside8 = torch.cat([seen.s8, read8, recalled.others8, recalled.likeness8], dim=1)
-        x = self.mix8(_up(self.to8(F.relu(x)), 2) + self.join8(beside8))
-        read4 = _up(read8, 2)
-        x = _up(self.to4(F.relu(x)), 2) + self.join4(torch.cat([seen.s4, read4], dim=1))
+        x = self.mix8(enlarged(self.to8(F.relu(x)), 2) + self.join8(beside8))
+        read4 = enlarged(read8, 2)
+        x = enlarged(self.to4(F.relu(x)), 2) + self.join4(torch.cat([seen.s4, read4], dim=1))
         correction: Tensor = self.correction(F.relu(self.mix4(x)))
         return read4 + correction
 
@@ -191,7 +192,7 @@ class StmatteS(nn.Module):
 
     def decode(self, seen: Seen, recalled: Recalled) -> Tensor:
         """Return the claims (B, 1, H, W) in [0, 1] of a batch of objects, one picture each."""
-        return _up(self.decoder(seen, recalled).float(), 4).sigmoid()
+        return enlarged(self.decoder(seen, recalled).float(), 4).sigmoid()
 
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; (3, H, W) in [0, 1]. See the protocol."""
@@ -232,7 +233,3 @@ def _identity(channels: int) -> nn.Conv2d:
     layer = nn.Conv2d(channels, channels, 1, bias=False)
     nn.init.dirac_(layer.weight)
     return layer
-
-
-def _up(x: Tensor, scale: int) -> Tensor:
-    return F.interpolate(x, scale_factor=scale, mode="bilinear", align_corners=False)

@@ -18,8 +18,6 @@ from stmatte.images import (
     check_writable,
     contact_sheet,
     expand,
-    find_sequence,
-    is_video,
     overlay,
     read_mattes,
     to_display,
@@ -27,6 +25,7 @@ from stmatte.images import (
     write_mattes,
     write_png,
 )
+from stmatte.images.plate import SequencePlate
 from stmatte.networks.protocol import Network
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.propagate import FrameMattes, propagate_checked
@@ -138,9 +137,8 @@ def _check_places(
             allowed="mattes are written as EXR",
             repair="Let its name end in .exr, such as matte.####.exr",
         )
-    plate = checked.shot.plate
-    if isinstance(plate, str) and not is_video(plate):
-        spare = {*spare, *find_sequence(plate).files.values()}
+    if isinstance(checked.plate, SequencePlate):
+        spare = {*spare, *checked.plate.sequence.files.values()}
     spared = {path.resolve() for path in spare}
     places = [out] if preview is None else [out, _overlays(preview)]
     for place in places if spared else []:

@@ -8,7 +8,7 @@ scaled back to the plate. What the artist keyed leaves exactly as it was drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,7 +17,6 @@ from torch import Tensor
 
 from stmatte.errors import StmatteError
 from stmatte.images import Picture, to_display, to_plate, to_working, working_size
-from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import choose_device, load_network
 from stmatte.pipeline.checks import CheckedShot, Matte, check_shot
@@ -112,7 +111,7 @@ def _propagated(
 
     objects = shot.objects
     keyed = {frame: _planes(mattes, objects, size) for frame, mattes in keys.items()}
-    policy = Policy(network.policy.keys, network.policy.previous, every=shot.settings.memory_every)
+    policy = replace(network.policy, every=shot.settings.memory_every)
     results = propagate_planes(network, image_of, frames, keyed, len(objects), policy)
     for frame, planes in _within_memory(results, shot):
         soft = planes[1:].clamp(0, 1).cpu().numpy()

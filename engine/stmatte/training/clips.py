@@ -32,7 +32,6 @@ BASE_START = Reach(rotation=0.1, zoom=0.1, shift=0.05, shear=0.05, bend=0.03)
 BASE_STEP = Reach(rotation=0.04, zoom=0.06, shift=0.06, shear=0.03, bend=0.04)
 THING_START = Reach(rotation=0.5, zoom=0.2, shift=0.1, shear=0.1, bend=0.05)
 THING_STEP = Reach(rotation=0.2, zoom=0.15, shift=0.2, shear=0.08, bend=0.06)
-STILL = Reach(rotation=0.0, zoom=0.0, shift=0.0, shear=0.0, bend=0.0)
 
 
 @dataclass(frozen=True)

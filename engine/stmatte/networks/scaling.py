@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scaling feature maps up: the one way in which all networks do it."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def enlarged(maps: Tensor, factor: int) -> Tensor:
+    """Scale (B, C, H, W) up by a whole number: bilinear, half-pixel centres, edges clamped."""
+    return F.interpolate(maps, scale_factor=factor, mode="bilinear", align_corners=False)

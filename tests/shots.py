@@ -65,6 +65,17 @@ def cut_short(path: Path) -> None:
     path.write_bytes(data[: len(data) // 2])
 
 
+def latest_planes(query: Query, bank: Bank) -> Tensor:
+    """Return, for each object, the plane that was last said of it; the rest is background."""
+    objects = len(bank.frames[0].said)
+    planes = torch.zeros(objects + 1, *query.size)
+    for n in range(objects):
+        for frame in bank.speaking_of(n)[-1:]:
+            planes[n + 1] = frame.objects["plane"][n]
+    planes[0] = 1 - planes[1:].sum(dim=0)
+    return planes
+
+
 @dataclass
 class Copying:
     """A network that gives each object the plane of the latest frame that speaks of it.
@@ -85,10 +96,4 @@ class Copying:
 
     def segment(self, query: Query, bank: Bank) -> Tensor:
         self.read.append(len(bank.frames))
-        objects = len(bank.frames[0].said)
-        planes = torch.zeros(objects + 1, *query.size)
-        for n in range(objects):
-            for frame in bank.speaking_of(n)[-1:]:
-                planes[n + 1] = frame.objects["plane"][n]
-        planes[0] = 1 - planes[1:].sum(dim=0)
-        return planes
+        return latest_planes(query, bank)

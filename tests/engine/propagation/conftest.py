@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from shots import latest_planes
 from stmatte.memory.bank import Bank
 from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Memory, Query
@@ -40,13 +41,7 @@ class Echo:
 
     def segment(self, query: Query, bank: Bank) -> Tensor:
         self.read.append([frame.step for frame in bank.frames])
-        objects = len(bank.frames[0].said)
-        planes = torch.zeros(objects + 1, *query.size)
-        for n in range(objects):
-            for frame in bank.speaking_of(n)[-1:]:
-                planes[n + 1] = frame.objects["plane"][n]
-        planes[0] = 1 - planes[1:].sum(dim=0)
-        return planes
+        return latest_planes(query, bank)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ anything else that escapes is a defect of ours.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class StmatteError(Exception):
     """Something that a person can mend: what was wrong, the value, what is allowed, what to do.
@@ -32,3 +34,28 @@ class StmatteError(Exception):
     def __str__(self) -> str:
         sentence = f"{self.what}: {self.allowed}." if self.allowed else f"{self.what}."
         return f"{sentence} {self.repair}." if self.repair else sentence
+
+
+class StmatteErrors(StmatteError):
+    """Several things at once that a person can mend, such as all that is wrong with a file.
+
+    problems  each of them; two or more
+    """
+
+    def __init__(self, problems: Iterable[StmatteError]):
+        self.problems = tuple(problems)
+        super().__init__(
+            f"{len(self.problems)} problems", value=tuple(p.value for p in self.problems)
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def raise_all(problems: Iterable[StmatteError]) -> None:
+    """Raise the problem, or all of them as one `StmatteErrors`; do nothing if there is none."""
+    found = tuple(problems)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise StmatteErrors(found)

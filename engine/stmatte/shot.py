@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The nouns of STMatte: Shot, Key, Settings, FrameRange.
+"""The nouns of STMatte: Shot, ObjectSpec, Key, Absence, Lock, Settings, FrameRange.
 
-A shot is a plate, the keys that an artist gave, and settings. It is plain and frozen:
-it knows no torch, no numpy and no file, so that a host can build one and a farm can
+A shot is a plate, what an artist said about its objects, and settings. It is plain and
+frozen: it knows no torch, no numpy and no file, so that a host can build one and a farm can
 carry one. Pictures and mattes are either paths (text) or anything shaped like an
-array; the pipeline finds out which.
+array; the pipeline finds out which. `document` turns shots into JSON and back.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
-from stmatte.errors import StmatteError
+from stmatte.errors import StmatteError, raise_all
 
 
 class Array(Protocol):
@@ -26,6 +26,9 @@ class Array(Protocol):
 
 PlateSource = str | Mapping[int, Array]
 """A sequence pattern, folder, first frame or video file; or frame number -> (H, W, 3) array."""
+
+Reach = int | Literal["all"]
+"""How many keys on either side a frame listens to."""
 
 OBJECT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -88,16 +91,57 @@ def check_object_name(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class MatteFile:
+    """A matte that lies in a file.
+
+    path     the picture; a pattern with a place for the frame number where several are meant
+    channel  name of the channel, such as "hero.A", or of its layer; "" takes the only one
+             there is
+    label    in a picture of labels, the object's number from 1 up; 0 where it has none
+    """
+
+    path: str
+    channel: str = ""
+    label: int = 0
+
+    def __post_init__(self) -> None:
+        if self.label < 0 or (self.label and self.channel):
+            raise StmatteError(
+                f'Matte "{self.path}" is asked for label {self.label}'
+                + (f' and channel "{self.channel}"' if self.channel else ""),
+                value=self.label,
+                allowed="a label is 1 or more, and a matte has a label or a channel, not both",
+            )
+
+
+Matte = Array | MatteFile
+"""A soft matte (H, W) in [0, 1], of the plate's size or its aspect; or where it lies."""
+
+
+@dataclass(frozen=True)
+class ObjectSpec:
+    """Something in the plate that gets a matte of its own.
+
+    name  what hosts call its layer
+    """
+
+    name: str
+
+    def __post_init__(self) -> None:
+        check_object_name(self.name)
+
+
+@dataclass(frozen=True)
 class Key:
     """What the artist gave on one frame: one matte per object that the key speaks for.
 
     frame   the plate's frame number
-    mattes  object name -> soft matte (H, W) in [0, 1], of the plate's size or its aspect.
-            Objects that are not named here are not spoken of: they are not "absent".
+    mattes  object name -> matte. Objects that are not named here are not spoken of: they
+            are not absent
     """
 
     frame: int
-    mattes: Mapping[str, Array]
+    mattes: Mapping[str, Matte]
 
     def __post_init__(self) -> None:
         for name in self.mattes:
@@ -111,6 +155,50 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Absence:
+    """Frames on which the artist says that an object is not there. That is a key, too.
+
+    The object's matte is 0 on these frames, and memory learns it as negative evidence
+    until the next key.
+    """
+
+    object: str
+    frames: FrameRange
+
+    def __post_init__(self) -> None:
+        check_object_name(self.object)
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Frames whose mattes are approved: never computed again, never overruled.
+
+    object  whose mattes
+    frames  which frames
+    mattes  frame number -> matte (H, W) for every frame; or one `MatteFile` whose path has
+            a place for the frame number. Neighbours hear the ends of a lock as keys
+    """
+
+    object: str
+    frames: FrameRange
+    mattes: MatteFile | Mapping[int, Matte]
+
+    def __post_init__(self) -> None:
+        check_object_name(self.object)
+        if isinstance(self.mattes, MatteFile):
+            return
+        lacking = [frame for frame in self.frames if frame not in self.mattes]
+        if lacking:
+            raise StmatteError(
+                f'Lock of "{self.object}" over frames {self.frames} has no matte at frame '
+                f"{lacking[0]}",
+                value=lacking,
+                allowed="every locked frame has its matte",
+                repair="Lock only frames that are done",
+            )
+
+
+@dataclass(frozen=True)
 class Settings:
     """How mattes are made. Everything here changes pixels; nothing else does.
 
@@ -118,12 +206,17 @@ class Settings:
     working_height  picture height in pixels that the network sees; smaller plates are not enlarged
     memory_every    an own result becomes a lasting memory frame every so many frames; 0 = never
     device          "auto", "cpu" or "cuda"
+    memory_frames   how many lasting own results memory holds at most; beyond, they are thinned.
+                    Keys are never thinned
+    reach           how many keys on either side a frame listens to: 1 or more, or "all"
     """
 
     model: str = "stmatte-s"
     working_height: int = 480
     memory_every: int = 5
     device: str = "auto"
+    memory_frames: int = 20
+    reach: Reach = 1
 
     def __post_init__(self) -> None:
         if self.working_height < 64:
@@ -138,6 +231,18 @@ class Settings:
                 value=self.memory_every,
                 allowed="0 (never) or more",
             )
+        if self.memory_frames < 1:
+            raise StmatteError(
+                f"Memory of {self.memory_frames} frames is not possible",
+                value=self.memory_frames,
+                allowed="1 or more",
+            )
+        if self.reach != "all" and self.reach < 1:
+            raise StmatteError(
+                f"Reach {self.reach} is not possible",
+                value=self.reach,
+                allowed='1 key on either side or more, or "all"',
+            )
         if self.device not in ("auto", "cpu", "cuda"):
             raise StmatteError(
                 f'Device "{self.device}" is not known',
@@ -148,38 +253,98 @@ class Settings:
 
 @dataclass(frozen=True)
 class Shot:
-    """A plate, its keys and its settings: all that the mattes depend on.
+    """A plate, what was said about its objects, and settings: all that mattes depend on.
 
-    plate   see `PlateSource`
-    keys    at least one; several keys may share a frame as long as they speak for other objects
-    frames  the frames to make mattes for; None means every frame of the plate
+    plate     see `PlateSource`
+    keys      at least one; several may share a frame if they speak for other objects
+    frames    the frames to make mattes for; None means every frame of the plate
+    settings  see `Settings`
+    specs     the objects; () means those that the keys name, in their order
+    absences  where objects are not there
+    locks     what is approved; inside a lock, keys and absences of its object are not heard
+    cuts      first frames of new scenes: what is said on one side is not heard on the other
     """
 
     plate: PlateSource
     keys: tuple[Key, ...]
     frames: FrameRange | None = None
     settings: Settings = field(default_factory=Settings)
+    specs: tuple[ObjectSpec, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    locks: tuple[Lock, ...] = ()
+    cuts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.keys:
-            raise StmatteError(
-                "The shot has no key",
-                allowed="at least one frame carries a matte",
-                repair="Key a roto shape on a frame where the object is well seen",
-            )
-        seen: set[tuple[int, str]] = set()
-        for key in self.keys:
-            for name in key.mattes:
-                if (key.frame, name) in seen:
-                    raise StmatteError(
-                        f'Object "{name}" has two keys at frame {key.frame}',
-                        value=key.frame,
-                        allowed="one key per object and frame",
-                        repair="Remove one of them",
-                    )
-                seen.add((key.frame, name))
+        raise_all(_problems(self))
 
     @property
     def objects(self) -> tuple[str, ...]:
-        """Names of all objects, in the order in which the keys name them."""
+        """Names of all objects: as listed, or in the order in which the keys name them."""
+        if self.specs:
+            return tuple(spec.name for spec in self.specs)
         return tuple(dict.fromkeys(name for key in self.keys for name in key.mattes))
+
+
+def _problems(shot: Shot) -> Iterator[StmatteError]:
+    """Yield what the parts of a shot have against each other."""
+    if not shot.keys and not shot.locks:
+        yield StmatteError(
+            "The shot has no key",
+            allowed="at least one frame carries a matte",
+            repair="Key a roto shape on a frame where the object is well seen",
+        )
+    yield from _strangers(shot)
+    absent = {(frame, a.object) for a in shot.absences for frame in a.frames}
+    seen: set[tuple[int, str]] = set()
+    for key in shot.keys:
+        for name in key.mattes:
+            if (key.frame, name) in seen:
+                yield StmatteError(
+                    f'Object "{name}" has two keys at frame {key.frame}',
+                    value=key.frame,
+                    allowed="one key per object and frame",
+                    repair="Remove one of them",
+                )
+            seen.add((key.frame, name))
+            if (key.frame, name) in absent:
+                yield StmatteError(
+                    f'Object "{name}" is keyed at frame {key.frame} and said to be absent there',
+                    value=key.frame,
+                    allowed="on one frame an object is there or it is not",
+                    repair="Remove the key, or shorten the absence",
+                )
+    locked: set[tuple[int, str]] = set()
+    for lock in shot.locks:
+        places = {(frame, lock.object) for frame in lock.frames}
+        if twice := locked & places:
+            frame, name = min(twice)
+            yield StmatteError(
+                f'Object "{name}" is locked twice at frame {frame}',
+                value=frame,
+                allowed="locks of one object don't overlap",
+                repair="Shorten one of them",
+            )
+        locked |= places
+
+
+def _strangers(shot: Shot) -> Iterator[StmatteError]:
+    """Yield what is wrong with the names: one twice, or one that nobody listed."""
+    names = shot.objects
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield StmatteError(
+            f'Object "{name}" is listed twice',
+            value=name,
+            allowed="every object has a name of its own",
+            repair="Rename one of them",
+        )
+    said = [(f"The key at frame {key.frame}", name) for key in shot.keys for name in key.mattes]
+    said += [(f"The absence at frames {a.frames}", a.object) for a in shot.absences]
+    said += [(f"The lock of frames {lock.frames}", lock.object) for lock in shot.locks]
+    for what, name in said:
+        if name not in names:
+            yield StmatteError(
+                f'{what} speaks of "{name}", which is no object of the shot',
+                value=name,
+                allowed=f"objects are {', '.join(names) or 'none'}",
+                repair="Add the object, or correct the name",
+            )

@@ -36,7 +36,7 @@ class StmatteError(Exception):
         return f"{sentence} {self.repair}." if self.repair else sentence
 
 
-class StmatteErrors(StmatteError):
+class ManyError(StmatteError):
     """Several things at once that a person can mend, such as all that is wrong with a file.
 
     problems  each of them; two or more
@@ -53,9 +53,9 @@ class StmatteErrors(StmatteError):
 
 
 def raise_all(problems: Iterable[StmatteError]) -> None:
-    """Raise the problem, or all of them as one `StmatteErrors`; do nothing if there is none."""
+    """Raise the problem, or all of them as one `ManyError`; do nothing if there is none."""
     found = tuple(problems)
     if len(found) == 1:
         raise found[0]
     if found:
-        raise StmatteErrors(found)
+        raise ManyError(found)

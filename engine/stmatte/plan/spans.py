@@ -76,8 +76,8 @@ def cut_spans(
     spans: list[Span] = []
     for scene in _scenes(frames, cuts):
         heard = [f for f in scene if f in said and said[f].heard]
-        for run in _between(scene, said):
-            spans.append(_span(run, heard, said, len(heard) if reach == "all" else reach))
+        near = len(heard) if reach == "all" else reach
+        spans.extend(_span(run, heard, said, near) for run in _between(scene, said))
     return tuple(spans)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stmatte.errors import StmatteError
+from stmatte.placing import replacing
 
 
 def make_folder(folder: Path) -> None:
@@ -21,10 +22,9 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises StmatteError if the place cannot be written.
     """
-    draft = path.with_name(f".{path.name}.part")
     try:
-        draft.write_bytes(content)
-        draft.replace(path)
+        with replacing(path) as draft:
+            draft.write_bytes(content)
     except OSError as problem:
         raise _unwritable(path, problem) from problem
 

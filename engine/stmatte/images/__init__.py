@@ -4,7 +4,7 @@
 from stmatte.images.geometry import to_plate, to_working, working_size
 from stmatte.images.keys import fit_key, read_key
 from stmatte.images.labels import read_labels
-from stmatte.images.mattes import check_ending, check_writable, read_mattes, write_mattes
+from stmatte.images.mattes import check_ending, read_mattes, write_mattes
 from stmatte.images.plate import Encoding, Picture, Plate, open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
 from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
@@ -16,7 +16,6 @@ __all__ = [
     "Plate",
     "Sequence",
     "check_ending",
-    "check_writable",
     "contact_sheet",
     "expand",
     "find_sequence",

@@ -20,11 +20,9 @@ import OpenImageIO as oiio  # noqa: N813  the name that all its documents use
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images.placing import check_writable, placed, unwritable
 from stmatte.images.raster import open_picture, to_float
+from stmatte.placing import placed, unwritable
 from stmatte.shot import check_object_name
-
-__all__ = ["check_ending", "check_writable", "read_mattes", "write_mattes"]
 
 _ENDING = re.compile(r"[A-Za-z]+")
 _NO_ATTRIBUTES: Mapping[str, str] = {}

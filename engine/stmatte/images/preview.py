@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.images.geometry import to_working
-from stmatte.images.placing import placed, unwritable
+from stmatte.placing import placed, unwritable
 
 Shown = NDArray[np.uint8]
 Row = tuple[str, NDArray[Any], Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]] | None]

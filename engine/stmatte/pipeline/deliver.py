@@ -15,7 +15,6 @@ from pathlib import Path
 from stmatte.errors import StmatteError
 from stmatte.images import (
     check_ending,
-    check_writable,
     contact_sheet,
     expand,
     overlay,
@@ -29,6 +28,7 @@ from stmatte.images.plate import SequencePlate
 from stmatte.networks.protocol import Network
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.propagate import FrameMattes, propagate_checked
+from stmatte.placing import check_writable
 from stmatte.shot import Shot
 
 SHEET_ROWS = 8

@@ -26,6 +26,7 @@ from stmatte.errors import StmatteError
 from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.registry import load_network
 from stmatte.networks.stmatte_s import StmatteS
+from stmatte.placing import replacing
 from stmatte.training.clips import TrainingClips, make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip, draw_clip
@@ -116,9 +117,9 @@ def start_network() -> StmatteS:
 
 def export(state: dict[str, Tensor], path: Path) -> None:
     """Write weights in float16, beside and renamed."""
-    partial = path.with_name(f".{path.name}.part")
-    save_file({name: value.half().contiguous().cpu() for name, value in state.items()}, partial)
-    partial.replace(path)
+    halves = {name: value.half().contiguous().cpu() for name, value in state.items()}
+    with replacing(path) as partial:
+        save_file(halves, partial)
 
 
 def _groups(network: StmatteS, recipe: Recipe) -> list[dict[str, object]]:
@@ -216,9 +217,8 @@ def _restore(
 
 
 def _save(path: Path, state: dict[str, object]) -> None:
-    partial = path.with_name(f".{path.name}.part")
-    torch.save(state, partial)
-    partial.replace(path)
+    with replacing(path) as partial:
+        torch.save(state, partial)
 
 
 def _log(path: Path, step: int, loss: float, pace: float) -> None:

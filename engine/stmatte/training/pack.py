@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.images import read_labels
+from stmatte.placing import replacing
 from stmatte.training.corpus import MANIFEST, VERSION
 
 LONG_SIDE = 432
@@ -34,21 +35,16 @@ def pack_corpus(data: Path, path: Path) -> dict[str, int]:
     Raises StmatteError if `data` holds no picture with masks, a picture cannot be read or has
     masks of another size, or `path` cannot be written.
     """
-    partial = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        counts = _write(data, partial)
-        partial.replace(path)
+        with replacing(path) as partial:
+            return _write(data, partial)
     except OSError as error:
         raise StmatteError(
             f"Corpus {path} cannot be written ({error.strerror})",
             value=str(path),
             repair="Choose a place that can be written to",
         ) from error
-    finally:
-        if partial.exists():
-            partial.unlink()
-    return counts
 
 
 def _write(data: Path, path: Path) -> dict[str, int]:

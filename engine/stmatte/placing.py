@@ -11,12 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from stmatte.errors import StmatteError
-
-_serial = count()
 
 
 def check_writable(folder: Path) -> None:
@@ -39,20 +37,31 @@ def check_writable(folder: Path) -> None:
 def placed(path: Path) -> Iterator[Path]:
     """Lend a name to write to; after the block, the file stands at `path`.
 
-    The name lies in the same folder, is hidden, and has the same extension. If the block
-    or the move fails, the file under it is removed and what stood at `path` stays.
+    The name lies in the same folder, which is made if need be, is hidden, and has the same
+    extension. If the block or the move fails, the file under it is removed and what stood
+    at `path` stays.
 
     Raises StmatteError if the place cannot be written or the disk is full.
     """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as beside:
+            yield beside
+    except OSError as error:
+        raise unwritable(path, error.strerror or str(error)) from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Do what `placed` does in a folder that is there, for rooms with words of their own.
+
+    Raises OSError, as the system says it.
+    """
     beside = _beside(path)
     try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            yield beside
-            _to_disk(beside)
-            beside.replace(path)
-        except OSError as error:
-            raise unwritable(path, error.strerror or str(error)) from None
+        yield beside
+        _to_disk(beside)
+        beside.replace(path)
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
@@ -69,7 +78,8 @@ def unwritable(path: Path, reason: str) -> StmatteError:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.stem}.{os.getpid()}-{next(_serial)}{path.suffix}")
+    # Random, since processes of several machines may write the same file of a shared disk.
+    return path.with_name(f".{path.stem}.{uuid4().hex}{path.suffix}")
 
 
 def _to_disk(path: Path) -> None:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.images import check_writable
-from stmatte.images.placing import placed
+from stmatte.placing import check_writable, placed, replacing
 
 
 def test_a_file_appears_when_it_is_done(tmp_path: Path) -> None:
@@ -34,6 +34,29 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
 
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_two_writers_of_one_file_do_not_get_in_each_other_s_way(tmp_path: Path) -> None:
+    with placed(tmp_path / "a.txt") as first, placed(tmp_path / "a.txt") as second:
+        first.write_text("first")
+        second.write_text("second")
+
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "first"  # it was closed last
+
+
+def test_a_room_may_say_in_its_own_words_what_failed(tmp_path: Path) -> None:
+    def fill(disk: Path) -> None:
+        disk.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(FileNotFoundError), replacing(tmp_path / "nowhere" / "a.txt") as beside:
+        beside.write_text("new")
+
+    with pytest.raises(OSError, match="No space"), replacing(tmp_path / "a.txt") as beside:
+        fill(beside)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_is_a_folder_cannot_be_written(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 from stmatte.images.geometry import to_plate, to_working, working_size
 from stmatte.images.keys import fit_key, read_key
 from stmatte.images.labels import read_labels
+from stmatte.images.matte_file import matte_path, read_matte
 from stmatte.images.mattes import check_ending, read_mattes, write_mattes
 from stmatte.images.plate import Encoding, Picture, Plate, open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
@@ -21,10 +22,12 @@ __all__ = [
     "find_sequence",
     "fit_key",
     "is_video",
+    "matte_path",
     "open_plate",
     "overlay",
     "read_key",
     "read_labels",
+    "read_matte",
     "read_mattes",
     "to_display",
     "to_plate",

@@ -87,6 +87,9 @@ class Copying:
     name: str = "copying"
     policy: Policy = field(default_factory=Policy)
 
+    def state_dict(self) -> dict[str, Tensor]:
+        return {}  # it has no weights
+
     def encode_query(self, image: Tensor) -> Query:
         return Query((image.shape[-2], image.shape[-1]), {})
 

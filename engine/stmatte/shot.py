@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from stmatte.errors import StmatteError, raise_all
@@ -187,11 +188,11 @@ class Lock:
         check_object_name(self.object)
         if isinstance(self.mattes, MatteFile):
             return
-        lacking = [frame for frame in self.frames if frame not in self.mattes]
-        if lacking:
+        lacking = next((frame for frame in self.frames if frame not in self.mattes), None)
+        if lacking is not None:
             raise StmatteError(
                 f'Lock of "{self.object}" over frames {self.frames} has no matte at frame '
-                f"{lacking[0]}",
+                f"{lacking}",
                 value=lacking,
                 allowed="every locked frame has its matte",
                 repair="Lock only frames that are done",
@@ -294,7 +295,6 @@ def _problems(shot: Shot) -> Iterator[StmatteError]:
             repair="Key a roto shape on a frame where the object is well seen",
         )
     yield from _strangers(shot)
-    absent = {(frame, a.object) for a in shot.absences for frame in a.frames}
     seen: set[tuple[int, str]] = set()
     for key in shot.keys:
         for name in key.mattes:
@@ -306,25 +306,22 @@ def _problems(shot: Shot) -> Iterator[StmatteError]:
                     repair="Remove one of them",
                 )
             seen.add((key.frame, name))
-            if (key.frame, name) in absent:
+            if any(a.object == name and key.frame in a.frames for a in shot.absences):
                 yield StmatteError(
                     f'Object "{name}" is keyed at frame {key.frame} and said to be absent there',
                     value=key.frame,
                     allowed="on one frame an object is there or it is not",
                     repair="Remove the key, or shorten the absence",
                 )
-    locked: set[tuple[int, str]] = set()
-    for lock in shot.locks:
-        places = {(frame, lock.object) for frame in lock.frames}
-        if twice := locked & places:
-            frame, name = min(twice)
+    ordered = sorted(shot.locks, key=lambda lock: (lock.object, lock.frames))
+    for one, next_one in pairwise(ordered):
+        if one.object == next_one.object and next_one.frames.first in one.frames:
             yield StmatteError(
-                f'Object "{name}" is locked twice at frame {frame}',
-                value=frame,
+                f'Object "{one.object}" is locked twice at frame {next_one.frames.first}',
+                value=next_one.frames.first,
                 allowed="locks of one object don't overlap",
                 repair="Shorten one of them",
             )
-        locked |= places
 
 
 def _strangers(shot: Shot) -> Iterator[StmatteError]:

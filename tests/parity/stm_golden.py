@@ -22,7 +22,7 @@ from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.checkpoints import fill
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.stm import STM
-from stmatte.propagation.passes import KeyedMattes, run_pass
+from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
 VOID = 255
 WRAPPER = "module."
@@ -56,7 +56,7 @@ def check_clip(file: Path, weights: ModuleType) -> Outcome:
             p.numpy()
             for _, p in run_pass(
                 network,
-                lambda place: pictures[place],
+                seeing(network, lambda place: pictures[place]),
                 range(len(pictures)),
                 {0: KeyedMattes(key, (True,) * len(key))},
                 len(key),

@@ -13,8 +13,10 @@ import sys
 
 import click
 
+from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
 from stmatte.cli.info import info
+from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
 from stmatte.cli.score import score
 from stmatte.cli.train import train
@@ -32,7 +34,7 @@ def stmatte() -> None:
     """Soft mattes for every frame of a plate, from a few keyed frames."""
 
 
-for command in (propagate, info, evaluate, score, train):
+for command in (propagate, plan, cuts, info, evaluate, score, train):
     stmatte.add_command(command)
 
 

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from stmatte.cli import progress
+from stmatte.cli import kept, progress
 from stmatte.errors import StmatteError
-from stmatte.shot import FrameRange, Key, Settings, Shot, check_object_name
+from stmatte.shot import FrameRange, Key, Reach, Settings, Shot, check_object_name
 
 _log = logging.getLogger("stmatte")
 
@@ -22,7 +24,6 @@ _log = logging.getLogger("stmatte")
     "--key",
     "keys",
     multiple=True,
-    required=True,
     metavar="FRAME=PATH",
     help="A label PNG, a grey mask or an EXR with a channel per object. May be repeated.",
 )
@@ -51,10 +52,34 @@ _log = logging.getLogger("stmatte")
     help="Picture height in pixels that the network sees.",
 )
 @click.option(
+    "--memory-frames",
+    type=int,
+    default=Settings.memory_frames,
+    show_default=True,
+    help="Lasting own results that memory holds at most; keys are never thinned.",
+)
+@click.option(
+    "--reach",
+    default=str(Settings.reach),
+    show_default=True,
+    help="How many keys on either side a frame listens to; a number, or all.",
+)
+@click.option(
     "--ending",
     default="A",
     show_default=True,
     help="Channels are <object>.<ending>: A shows in Nuke as alpha, Blender wants V.",
+)
+@click.option(
+    "--uncertainty",
+    is_flag=True,
+    help="Write a layer beside the objects that says where mattes are doubtful.",
+)
+@click.option(
+    "--raw-probabilities",
+    "raw",
+    is_flag=True,
+    help="Write the aggregated probabilities instead of coverage.",
 )
 @click.option(
     "--preview",
@@ -68,6 +93,7 @@ _log = logging.getLogger("stmatte")
     show_default=True,
     help="What to do when a plate frame is missing or cannot be read.",
 )
+@kept.option
 @click.option(
     "--progress",
     "kind",
@@ -75,7 +101,9 @@ _log = logging.getLogger("stmatte")
     default="auto",
     show_default=True,
 )
+@click.pass_context
 def propagate(
+    context: click.Context,
     plate: str,
     frames: str | None,
     keys: tuple[str, ...],
@@ -85,24 +113,39 @@ def propagate(
     device: str,
     memory_every: int,
     working_height: int,
+    memory_frames: int,
+    reach: str,
     ending: str,
+    uncertainty: bool,
+    raw: bool,
     preview: Path | None,
     on_error: str,
+    store: str | None,
     kind: str,
 ) -> None:
     """Make soft mattes for every frame of PLATE from a few keyed frames.
 
-    PLATE is a sequence (plate.####.exr, plate.%04d.exr), a folder, a first frame, or a video.
+    PLATE is a sequence (plate.####.exr, plate.%04d.exr), a folder, a first frame, or a video;
+    or a shot document (shot.json), which says everything about frames, keys and settings.
     One EXR a frame is written, with a channel per object, at the plate's size and frame numbers.
+    What is there already and fresh is left as it is.
     """
-    settings = Settings(model, working_height, memory_every, device)
-    wanted = None if frames is None else FrameRange.parse(frames)
-    for name in objects:
-        check_object_name(name)
-    placed = [_parse_key(text) for text in keys]
-    shot = Shot(plate, _read_keys(plate, placed, objects), wanted, settings)
-    if unseen := [name for name in objects if name not in shot.objects]:
-        _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
+    placed: list[tuple[int, Path]] = []
+    if plate.lower().endswith(".json"):
+        shot = _from_document(context, Path(plate))
+    else:
+        if not keys:
+            raise click.MissingParameter(param_hint="--key", param_type="option")
+        settings = Settings(
+            model, working_height, memory_every, device, memory_frames, _parse_reach(reach)
+        )
+        wanted = None if frames is None else FrameRange.parse(frames)
+        for name in objects:
+            check_object_name(name)
+        placed = [_parse_key(text) for text in keys]
+        shot = Shot(plate, _read_keys(plate, placed, objects), wanted, settings)
+        if unseen := [name for name in objects if name not in shot.objects]:
+            _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
 
     from stmatte.pipeline import Progress, deliver
 
@@ -119,10 +162,13 @@ def propagate(
                 shot,
                 out,
                 ending=ending,
+                uncertainty=uncertainty,
+                raw=raw,
                 preview=preview,
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],
                 tell=tell,
+                store=kept.open_kept(store),
             )
             shown.done(delivery)
     except (StmatteError, KeyboardInterrupt):
@@ -133,6 +179,46 @@ def propagate(
                 err=True,
             )
         raise
+
+
+SAID_BY_DOCUMENT = (
+    *("frames", "keys", "objects", "model", "memory_every"),
+    *("working_height", "memory_frames", "reach"),
+)
+
+
+def _from_document(context: click.Context, path: Path) -> Shot:
+    """Read a shot document; of the options, only the device may say something else."""
+    given = [
+        parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name in SAID_BY_DOCUMENT
+        and context.get_parameter_source(parameter.name) == ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise StmatteError(
+            f"{', '.join(given)} beside the shot document {path}",
+            value=tuple(given),
+            allowed="a shot document says itself what its frames, keys and settings are",
+            repair="Change the document, or name the plate instead of it",
+        )
+    from stmatte.document import read_shot
+
+    shot = read_shot(path)
+    if context.get_parameter_source("device") == ParameterSource.COMMANDLINE:
+        return replace(shot, settings=replace(shot.settings, device=context.params["device"]))
+    return shot
+
+
+def _parse_reach(text: str) -> Reach:
+    if text == "all":
+        return "all"
+    try:
+        return int(text)
+    except ValueError:
+        raise StmatteError(
+            f'Reach "{text}" cannot be read', value=text, allowed="a number from 1 up, or all"
+        ) from None
 
 
 def _parse_key(text: str) -> tuple[int, Path]:

@@ -77,6 +77,31 @@ def read_mattes(path: Path) -> dict[str, NDArray[np.float32]]:
     return mattes
 
 
+def read_words(path: Path) -> dict[str, str]:
+    """Return the words that STMatte wrote into a matte file's header; none if it is broken.
+
+    A file whose last line cannot be read was cut short, and says nothing.
+    """
+    oiio.geterror()
+    source = oiio.ImageInput.open(str(path))
+    if source is None:
+        oiio.geterror()
+        return {}
+    try:
+        spec = source.spec()
+        last = spec.y + spec.height - 1
+        whole = source.read_scanlines(last, last + 1, 0, 0, spec.nchannels, "half") is not None
+        if source.geterror() or not whole:
+            return {}
+        return {
+            str(word.name): str(word.value)
+            for word in spec.extra_attribs
+            if str(word.name).startswith("stmatte/")
+        }
+    finally:
+        source.close()
+
+
 def check_ending(ending: str) -> str:
     """Return `ending` if it can end a channel's name, else raise StmatteError."""
     if _ENDING.fullmatch(ending) is None:

@@ -11,10 +11,12 @@ cut where it is larger. A later version will work on the overscan too.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -27,6 +29,13 @@ from stmatte.images.video import Video
 from stmatte.shot import Array, PlateSource
 
 Encoding = Literal["srgb", "linear"]
+
+
+Stamp = tuple[int, int]
+"""Size of a file in bytes, and when it was last written in nanoseconds."""
+
+SETTLED = 2 * 10**9
+"""Nanoseconds after which a file that is written again gets another time on any file system."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,13 @@ class Plate(Protocol):
 
     def read(self, frame: int) -> Picture:
         """Read one frame. Raises StmatteError, naming the frame, if that is not possible."""
+        ...
+
+    def stamp(self, frame: int) -> Stamp | None:
+        """Return what changes when the frame's file is written again; None where there is none.
+
+        A file that was written a moment ago has no stamp: it could change without showing it.
+        """
         ...
 
 
@@ -124,6 +140,10 @@ class SequencePlate:
         _check_finite(pixels, frame, f' ("{path}")')
         return Picture(pixels, "linear" if part.linear else "srgb")
 
+    def stamp(self, frame: int) -> Stamp | None:
+        path = self.sequence.files.get(frame)
+        return None if path is None else stamp_of(path)
+
 
 @dataclass(frozen=True)
 class VideoPlate:
@@ -151,6 +171,10 @@ class VideoPlate:
         if not 1 <= frame <= self.video.count:
             raise missing_frame(self, frame)
         return Picture(to_float(self.video.read(frame)), "srgb")
+
+    def stamp(self, frame: int) -> Stamp | None:
+        del frame  # they all lie in one file
+        return stamp_of(Path(self.video.path))
 
 
 @dataclass(frozen=True)
@@ -194,6 +218,10 @@ class MemoryPlate:
         _check_finite(pixels, frame, "")
         return Picture(pixels, "srgb" if array.dtype.kind == "u" else "linear")
 
+    def stamp(self, frame: int) -> Stamp | None:
+        del frame  # arrays can change at any time
+        return None
+
     def _array(self, frame: int) -> NDArray[Any]:
         array = np.asarray(self.pictures[frame])
         known = array.dtype in (np.uint8, np.uint16) or array.dtype.kind == "f"
@@ -204,6 +232,17 @@ class MemoryPlate:
                 allowed="a frame is (H, W, 3) of uint8, uint16 or floating point numbers",
             )
         return array
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return the stamp of a file; None if it isn't there, or was written a moment ago."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if time.time_ns() - status.st_mtime_ns < SETTLED:
+        return None
+    return status.st_size, status.st_mtime_ns
 
 
 def missing_frame(plate: Plate, frame: int) -> StmatteError:

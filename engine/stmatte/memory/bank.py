@@ -25,7 +25,8 @@ class Origin(Enum):
 class MemoryFrame:
     """One frame that the network remembers.
 
-    step     when the pass saw it; 0 is where the pass began
+    step     when the pass saw it; 0 is where the pass began, and keys that it heard of
+             without passing them are below 0
     origin   KEY if an artist keyed any object here, else RESULT
     maps     features shared by all objects, as the network that wrote them names them
     objects  features per object; every tensor has the N objects in dim 0
@@ -55,5 +56,6 @@ class Bank:
         return tuple(frame for frame in self.frames if frame.origin is Origin.KEY)
 
     def latest(self, count: int) -> tuple[MemoryFrame, ...]:
-        """Return the last `count` frames."""
-        return self.frames[-count:] if count > 0 else ()
+        """Return the last `count` frames that the pass saw; keys from elsewhere are not late."""
+        seen = tuple(frame for frame in self.frames if frame.step >= 0)
+        return seen[-count:] if count > 0 else ()

@@ -8,10 +8,25 @@ is the public evaluation's alternative.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank, Origin
+
+
+class Dated(Protocol):
+    """Anything that a policy can judge: it has a step and an origin."""
+
+    @property
+    def step(self) -> int: ...
+
+    @property
+    def origin(self) -> Origin: ...
+
+
+T = TypeVar("T", bound=Dated)
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,8 @@ class Policy:
     previous: int = 1
     every: int = 5
     at: frozenset[int] = frozenset()
+    most: int | None = None
+    rule: str = "spread"
 
     def __post_init__(self) -> None:
         if min(self.previous, self.every) < 0:
@@ -51,10 +68,40 @@ class Policy:
 
     def forget(self, bank: Bank) -> Bank:
         """Return the bank that the next query reads, after the latest frame was added."""
-        latest = {frame.step for frame in bank.latest(self.previous)}
-        return Bank(
-            tuple(f for f in bank.frames if self.lasting(f.step, f.origin) or f.step in latest)
+        return Bank(self.kept(bank.frames))
+
+    def kept(self, frames: Sequence[T]) -> tuple[T, ...]:
+        """Return those of the frames that the next query reads, after the latest was added."""
+        seen = [frame.step for frame in frames if frame.step >= 0]
+        latest = set(seen[-self.previous :] if self.previous else ())
+        own = [
+            f.step for f in frames if f.origin is Origin.RESULT and self.lasting(f.step, f.origin)
+        ]
+        thinned = set(own) - set(self._thin(own))
+        return tuple(
+            f
+            for f in frames
+            if f.step in latest or (self.lasting(f.step, f.origin) and f.step not in thinned)
         )
+
+    def _thin(self, steps: list[int]) -> list[int]:
+        if self.most is None:
+            return steps
+        while len(steps) > self.most:
+            if self.rule == "oldest":
+                steps = steps[1:]
+            elif self.rule == "spread":
+                # the one whose going leaves the smallest gap; the oldest of equals
+                gaps = [
+                    (steps[i + 1] - (steps[i - 1] if i else 0), i) for i in range(len(steps) - 1)
+                ]
+                steps = [s for k, s in enumerate(steps) if k != min(gaps)[1]]
+            else:
+                stride = self.every
+                while len([s for s in steps if s % stride == 0]) > self.most:
+                    stride *= 2
+                steps = [s for s in steps if s % stride == 0]
+        return steps
 
 
 def number_policy(frames: int, number: int) -> Policy:

@@ -11,35 +11,35 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stmatte.errors import StmatteError
-from stmatte.images import Plate, fit_key, open_plate
+from stmatte.images import Plate, open_plate
 from stmatte.images.plate import missing_frame
+from stmatte.pipeline.given import GivenMattes, given_mattes
+from stmatte.plan.said import Said, say
 from stmatte.shot import FrameRange, Shot
-
-Matte = NDArray[np.float32]
-Keys = Mapping[int, Mapping[str, Matte]]
 
 _log = logging.getLogger("stmatte")
 
 
 @dataclass(frozen=True)
 class CheckedShot:
-    """A shot whose plate, frames and keys are there and fit each other.
+    """A shot whose plate, frames and given mattes are there and fit each other.
 
-    plate    opened
-    frames   plate frame numbers to make mattes for, ascending; every one of them is there
-    gaps     ranges of frames that are asked for and missing, to be passed over
-    keys     plate frame number -> {object name: (H, W) float32 in [0, 1], of the plate's size}
+    plate   opened
+    frames  plate frame numbers to make mattes for, ascending; every one of them is there
+    gaps    ranges of frames that are asked for and missing, to be passed over
+    given   the mattes of keys and locks
+    said    object name -> what was given for it on the frames of the shot
+    notes   sentences about what an artist may not expect
     """
 
     shot: Shot
     plate: Plate
     frames: tuple[int, ...]
     gaps: tuple[FrameRange, ...]
-    keys: Keys
+    given: GivenMattes
+    said: Mapping[str, Said]
+    notes: tuple[str, ...]
 
     def missing(self) -> Iterator[tuple[int, StmatteError]]:
         """Yield every frame that is asked for and missing, with the sentence about it."""
@@ -48,10 +48,13 @@ class CheckedShot:
                 yield frame, missing_frame(self.plate, frame)
 
 
-def check_shot(shot: Shot, *, pass_over: bool = False) -> CheckedShot:
+def check_shot(
+    shot: Shot, *, pass_over: bool = False, before: CheckedShot | None = None
+) -> CheckedShot:
     """Open the plate and hold everything against it.
 
     pass_over  frames that are missing are gaps, not an error; frames that carry a key never are
+    before     the shot as it was checked before an edit: what is as it was isn't read again
 
     Where the shot doesn't say which frames, those that exist are meant, and a gap between
     them is only warned of.
@@ -69,43 +72,79 @@ def check_shot(shot: Shot, *, pass_over: bool = False) -> CheckedShot:
             allowed=f'"{plate.label}" has {_frames_of(plate)}',
             repair="Choose a range within the plate",
         )
-    keys = _keys(shot, plate, asked)
+    _check_places(shot, plate, asked)
+    same = before if before is not None and before.shot.plate == shot.plate else None
+    given = given_mattes(shot, plate.size, None if same is None else same.given)
     gaps = tuple(_gaps(asked, frames))
     if gaps and shot.frames is None:
         _log.warning("%s: %s", plate.label, _lacking(gaps))
         gaps = ()
     if gaps and not pass_over:
         raise _missing(plate, gaps)
-    for frame in keys:
+    seen = set() if same is None else {frame for frame, _ in same.given.digests}
+    for frame in sorted({frame for frame, _ in given.digests} - seen):
         plate.read(frame)  # all else depends on the keyed frames
-    return CheckedShot(shot, plate, frames, gaps, keys)
+    said = {name: _said(shot, name, given, frames) for name in shot.objects}
+    notes = tuple(_notes(shot, said))
+    return CheckedShot(shot, plate, frames, gaps, given, said, notes)
 
 
-def _keys(shot: Shot, plate: Plate, asked: FrameRange) -> Keys:
-    keys: dict[int, dict[str, Matte]] = {}
+def _check_places(shot: Shot, plate: Plate, asked: FrameRange) -> None:
+    """Refuse keys and locks outside the frames, or on frames that the plate has not."""
     there = set(plate.frames)
-    for key in shot.keys:
-        names = ", ".join(f'"{name}"' for name in key.mattes)
-        if key.frame not in asked:
+    for what, frames in _places(shot):
+        inside = frames.first in asked and frames.last in asked
+        if not inside:
             raise StmatteError(
-                f"Key at frame {key.frame} of {names} is outside the frames",
-                value=key.frame,
+                f"{what} is outside the frames",
+                value=frames.first if len(frames) == 1 else (frames.first, frames.last),
                 allowed=f"frames {asked} are asked for"
                 if shot.frames
                 else f"the plate has {_frames_of(plate)}",
                 repair="Move the key into that range, or extend the range",
             )
-        if key.frame not in there:
+        missing = next((frame for frame in frames if frame not in there), None)
+        if missing is not None:
             raise StmatteError(
-                f"Key at frame {key.frame} of {names} has no plate frame under it",
-                value=key.frame,
-                allowed=f'frame {key.frame} is missing from "{plate.label}"',
+                f"{what} has no plate frame under it",
+                value=missing,
+                allowed=f'frame {missing} is missing from "{plate.label}"',
                 repair="Render or copy that frame, or key another one",
             )
-        for name, matte in key.mattes.items():
-            fitted = fit_key(np.asarray(matte), name, key.frame, plate.size)
-            keys.setdefault(key.frame, {})[name] = fitted
-    return keys
+
+
+def _places(shot: Shot) -> Iterator[tuple[str, FrameRange]]:
+    for key in shot.keys:
+        names = ", ".join(f'"{name}"' for name in key.mattes)
+        yield f"Key at frame {key.frame} of {names}", FrameRange(key.frame, key.frame)
+    for lock in shot.locks:
+        yield f'Lock of "{lock.object}" over frames {lock.frames}', lock.frames
+
+
+def _said(shot: Shot, name: str, given: GivenMattes, frames: Sequence[int]) -> Said:
+    locks = [lock for lock in shot.locks if lock.object == name]
+    keys = {key.frame: given.digests[key.frame, name] for key in shot.keys if name in key.mattes}
+    absences = [a.frames for a in shot.absences if a.object == name]
+    return say(
+        keys,
+        # of an absence that reaches beyond the shot, the shot's frames are meant
+        [FrameRange(f, f) for f in frames if any(f in absent for absent in absences)],
+        [(lock.frames, {f: given.digests[f, name] for f in lock.frames}) for lock in locks],
+    )
+
+
+def _notes(shot: Shot, said: Mapping[str, Said]) -> Iterator[str]:
+    """Yield what is not an error but may surprise."""
+    for key in shot.keys:
+        for name in key.mattes:
+            if said[name][key.frame].locked:
+                yield (
+                    f'Key at frame {key.frame} of "{name}" is not heard: the frame is locked. '
+                    "Unlock it to let the key count."
+                )
+    for name, object_said in said.items():
+        if not any(not given.absent for given in object_said.values()):
+            yield f'Nothing shows "{name}": its matte is empty everywhere. Key it on a frame.'
 
 
 def _gaps(asked: FrameRange, frames: Sequence[int]) -> Iterator[FrameRange]:

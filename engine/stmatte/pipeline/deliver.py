@@ -7,29 +7,32 @@ Every frame is whole or not there. What was done stays, whatever happens to the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from stmatte.errors import StmatteError
 from stmatte.images import (
-    check_ending,
     contact_sheet,
     expand,
     overlay,
     read_mattes,
     to_display,
     to_working,
-    write_mattes,
     write_png,
 )
-from stmatte.images.plate import SequencePlate
 from stmatte.networks.protocol import Network
-from stmatte.pipeline.checks import CheckedShot, check_shot
-from stmatte.pipeline.propagate import FrameMattes, propagate_checked
-from stmatte.placing import check_writable
+from stmatte.networks.registry import load_network
+from stmatte.pipeline.checks import check_shot
+from stmatte.pipeline.frames import FrameMattes
+from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
+from stmatte.pipeline.planned import PlannedShot, plan_shot
+from stmatte.pipeline.propagate import tell_missing, walk
+from stmatte.pipeline.report import note_spans
+from stmatte.propagation.sights import Sights
 from stmatte.shot import Shot
+from stmatte.store import RamStore, Store
 
 SHEET_ROWS = 8
 
@@ -38,10 +41,13 @@ SHEET_ROWS = 8
 class Progress:
     """Where a delivery is.
 
-    frame    plate frame number that was just written
-    done     frames written; `frames` of them are wanted
-    seconds  since the first frame was begun
-    path     the file
+    frame   plate frame number that is there now
+    done    frames that are there; `frames` of them are wanted
+    seconds since the first frame was begun
+    path    the file
+    digest  of what is in the file
+    fresh   True if the file was there already and nothing was done for it
+    scores  object name -> how doubtful its matte is here, in [0, 1]
     """
 
     frame: int
@@ -49,19 +55,26 @@ class Progress:
     frames: int
     seconds: float
     path: Path
+    digest: str
+    fresh: bool
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What a delivery wrote.
+    """What is there after a delivery.
 
-    mattes   plate frame number -> EXR
-    skipped  plate frame number -> why it was passed over
-    sheet    the contact sheet, if previews were wanted
+    mattes     plate frame number -> EXR
+    fresh      frames whose file was there already
+    skipped    plate frame number -> why it was passed over
+    cancelled  whether it was stopped before all was done
+    sheet      the contact sheet, if previews were wanted
     """
 
     mattes: dict[int, Path]
+    fresh: tuple[int, ...]
     skipped: dict[int, str]
+    cancelled: bool
     sheet: Path | None
 
 
@@ -70,90 +83,119 @@ def deliver(
     out: str,
     *,
     ending: str = "A",
+    uncertainty: bool = False,
+    raw: bool = False,
     preview: Path | None = None,
     skip_errors: bool = False,
     spare: Collection[Path] = (),
     tell: Callable[[Progress], None] | None = None,
     network: Network | None = None,
+    store: Store | None = None,
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
     out          pattern of the EXR files, with a place for the frame number
     ending       of the channel names, `<object>.<ending>`
+    uncertainty  write a layer of that name, too
+    raw          write the aggregated probabilities instead of coverage
     preview      folder for overlays as PNG and a contact sheet
     skip_errors  go on when a plate frame is missing or cannot be read, instead of stopping
-    spare        files that must not be written over, such as the keys'; the plate never is
+    spare        further files that must not be written over; the plate and the keys never are
     network      a loaded network to use instead of the one that the settings name
+    store        what was computed before is taken from there; None forgets it all afterwards
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
-    check_ending(ending)
+    files = MatteFiles(out, ending, uncertainty, raw)
     checked = check_shot(shot, pass_over=skip_errors)
-    _check_places(checked, out, preview, spare)
+    check_files(checked, files, None if preview is None else _overlays(preview), spare)
+    network = network or load_network(shot.settings.model, shot.settings.device)
     skipped: dict[int, str] = {}
-    written: dict[int, Path] = {}
 
     def skip(frame: int, error: StmatteError) -> None:
         skipped[frame] = str(error)
 
-    results = propagate_checked(checked, network=network, skipped=skip if skip_errors else None)
-    wanted = len(checked.frames) + sum(len(gap) for gap in checked.gaps)
+    passing = skip if skip_errors else None
+    tell_missing(checked, passing)
+    store = store or RamStore()
+    planned = plan_shot(checked, network, store, passing)
+    return deliver_planned(
+        planned,
+        files,
+        network,
+        store,
+        Sights(network),
+        preview=preview,
+        skipped=skipped,
+        tell=tell or _untold,
+    )
+
+
+def deliver_planned(
+    planned: PlannedShot,
+    files: MatteFiles,
+    network: Network,
+    store: Store,
+    sights: Sights,
+    *,
+    tell: Callable[[Progress], None],
+    skipped: dict[int, str],
+    preview: Path | None = None,
+    frames: Collection[int] | None = None,
+    first: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Delivery:
+    """As `deliver`, for a shot that is planned, with files that were checked.
+
+    skipped  filled by the planned shot's reader
+    frames   frames of the shot to make; None means all
+    first    the frame under the playhead: its span is made first
+    stop     asked after every frame that a pass walks over; True ends the delivery
+    """
+    wanted = [f for f in planned.plan.frames if frames is None or f in frames]
+    missing = 0 if frames is not None else sum(len(gap) for gap in planned.checked.gaps)
+    written: dict[int, Path] = {}
     began = time.monotonic()
-    attributes = {"Software": "STMatte", "stmatte/model": Path(shot.settings.model).name}
+
+    def told(frame: int, digest: str, scores: Mapping[str, float], *, fresh: bool) -> None:
+        written[frame] = files.path(frame)
+        seconds = time.monotonic() - began
+        total = len(wanted) + missing
+        tell(Progress(frame, len(written), total, seconds, written[frame], digest, fresh, scores))
+
+    cancelled = False
     try:
-        for result in results:
-            path = expand(out, result.frame)
-            write_mattes(
-                path,
-                result.mattes,
-                ending=ending,
-                pixel_aspect=checked.plate.pixel_aspect,
-                attributes=attributes,
-            )
-            written[result.frame] = path
-            if preview is not None:
-                _write_overlay(result, preview)
-            if tell is not None:
-                seconds = time.monotonic() - began
-                tell(Progress(result.frame, len(written), wanted, seconds, path))
+        for frame in wanted:
+            words = files.fresh(planned, frame)
+            if words is not None:
+                scores = scores_in(words, planned.checked.shot.objects)
+                told(frame, words[DIGEST], scores, fresh=True)
+        fresh = tuple(written)
+        stale = [frame for frame in wanted if frame not in written]
+        for result in walk(planned, network, store, sights, stale, first=first, raw=files.raw):
+            if result is not None:
+                files.write(planned, result)
+                if preview is not None:
+                    _write_overlay(result, preview)
+                told(result.frame, files.digest(planned, result.frame), result.scores, fresh=False)
+            if stop():
+                cancelled = True
+                break
     except BaseException:
         # also after Ctrl-C what is done can be looked at, but nothing hides why it ended
         with suppress(StmatteError):
-            _write_sheet(checked, written, preview)
+            _write_sheet(planned, written, preview)
         raise
-    sheet = _write_sheet(checked, written, preview)
-    return Delivery(dict(sorted(written.items())), dict(sorted(skipped.items())), sheet)
+    finally:
+        note_spans(planned, store, files.name)
+    sheet = _write_sheet(planned, written, preview)
+    return Delivery(
+        dict(sorted(written.items())), fresh, dict(sorted(skipped.items())), cancelled, sheet
+    )
 
 
-def _check_places(
-    checked: CheckedShot, out: str, preview: Path | None, spare: Collection[Path]
-) -> None:
-    """Prove that files can go where they are wanted, and that none of them replaces a source."""
-    first = expand(out, checked.frames[0])
-    if first.suffix.lower() != ".exr":
-        raise StmatteError(
-            f'Output "{out}" does not end in .exr',
-            value=out,
-            allowed="mattes are written as EXR",
-            repair="Let its name end in .exr, such as matte.####.exr",
-        )
-    if isinstance(checked.plate, SequencePlate):
-        spare = {*spare, *checked.plate.sequence.files.values()}
-    spared = {path.resolve() for path in spare}
-    places = [out] if preview is None else [out, _overlays(preview)]
-    for place in places if spared else []:
-        for frame in checked.frames:
-            path = expand(place, frame)
-            if path.resolve() in spared:
-                raise StmatteError(
-                    f'Output "{path}" is a picture of the plate or a key',
-                    value=str(path),
-                    allowed="what mattes are made from is never written over",
-                    repair="Choose another name or folder for the output",
-                )
-    check_writable(first.parent)
-    if preview is not None:
-        check_writable(preview)
+def _untold(progress: Progress) -> None:
+    del progress
 
 
 def _overlays(folder: Path) -> str:
@@ -168,18 +210,22 @@ def _write_overlay(result: FrameMattes, folder: Path) -> None:
 
 
 def _write_sheet(
-    checked: CheckedShot, written: dict[int, Path], folder: Path | None
+    planned: PlannedShot, written: dict[int, Path], folder: Path | None
 ) -> Path | None:
     """Lay out the keyed frames and others, evenly spaced, at plate size."""
     if folder is None or not written:
         return None
-    plate, keys = checked.plate, checked.keys
+    checked = planned.checked
+    given = checked.given
+    keyed = sorted({frame for frame, _ in given.digests})
     rows = []
-    for frame in _chosen(sorted(written), sorted(keys)):
+    for frame in _chosen(sorted(written), keyed):
         files = read_mattes(written[frame])
         mattes = {name.rpartition(".")[0]: matte for name, matte in files.items()}
         ordered = {name: mattes[name] for name in checked.shot.objects}
-        rows.append((str(frame), to_display(plate.read(frame)), ordered, keys.get(frame)))
+        keys = {name: given.matte(frame, name) for name in given.keyed(frame)}
+        display = to_display(checked.plate.read(frame))
+        rows.append((str(frame), display, ordered, keys or None))
     path = folder / "contact_sheet.png"
     write_png(path, contact_sheet(rows))
     return path

@@ -1,55 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a shot to mattes in memory. Reads the plate, touches no other file.
-
-A frame's way: read, scaled to working height, seen as display-referred sRGB, segmented,
-scaled back to the plate. What the artist keyed leaves exactly as it was drawn.
-"""
+"""From a shot to mattes in memory. Reads the plate, touches no other file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Collection, Iterator
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from stmatte.errors import StmatteError
-from stmatte.images import Picture, to_display, to_plate, to_working, working_size
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import choose_device, load_network
-from stmatte.pipeline.checks import CheckedShot, Matte, check_shot
-from stmatte.propagation.both_ways import propagate as propagate_planes
-from stmatte.propagation.passes import KeyedMattes
+from stmatte.networks.registry import load_network
+from stmatte.pipeline.checks import CheckedShot, check_shot
+from stmatte.pipeline.computing import compute
+from stmatte.pipeline.frames import FrameMattes, frame_mattes
+from stmatte.pipeline.given import Pixels
+from stmatte.pipeline.planned import PlannedShot, plan_shot
+from stmatte.pipeline.reading import Skipped
+from stmatte.pipeline.report import note_pace
+from stmatte.propagation.sights import Sights
 from stmatte.shot import Shot
+from stmatte.store import RamStore, Store
 
-Skipped = Callable[[int, StmatteError], None]
-Planes = tuple[int, Tensor]
+FRAMES_FOR_A_PACE = 5
+"""Frames that must be computed before their pace is noted: the first ones are slow."""
 
-
-@dataclass(frozen=True)
-class FrameMattes:
-    """What is known of one frame when it is done.
-
-    frame    the plate's frame number
-    mattes   object name -> (H, W) float32 in [0, 1], of the plate's size
-    display  (h, w, 3) float32 in [0, 1], the frame as the network saw it, for looking
-    keyed    names of the objects that carry a key here
-    """
-
-    frame: int
-    mattes: Mapping[str, Matte]
-    display: NDArray[np.float32]
-    keyed: tuple[str, ...]
+Walk = FrameMattes | None
+"""A frame that is done; or None: a step towards one."""
 
 
-def propagate(shot: Shot) -> Iterator[tuple[int, dict[str, Matte]]]:
+def propagate(shot: Shot) -> Iterator[tuple[int, dict[str, Pixels]]]:
     """Yield every frame of a shot with its mattes, in the order in which they are done.
 
     yields  (plate frame number, {object name: (H, W) float32 in [0, 1]}); each frame once
 
-    From a single key the frames after it come first, upwards, then those before it.
+    Keyed frames come first; then those of the span after the first key, upwards where it
+    has one key only and downwards where it has two; then the other spans.
     Nothing is written anywhere. Raises StmatteError at once if the shot cannot be made, and
     on the way if a plate frame cannot be read.
     """
@@ -67,96 +53,108 @@ def propagate_frames(
              over; None means that such a frame is an error. Frames that carry a key must
              be readable
     """
-    return propagate_checked(
-        check_shot(shot, pass_over=skipped is not None), network=network, skipped=skipped
-    )
+    checked = check_shot(shot, pass_over=skipped is not None)
+    network = network or load_network(shot.settings.model, shot.settings.device)
+    tell_missing(checked, skipped)
+    store = RamStore()
+    planned = plan_shot(checked, network, store, skipped)
+    walks = walk(planned, network, store, Sights(network), checked.frames)
+    return (result for result in walks if result is not None)
 
 
-def propagate_checked(
-    checked: CheckedShot, *, network: Network | None = None, skipped: Skipped | None = None
-) -> Iterator[FrameMattes]:
-    """As `propagate_frames`, for a shot that was checked already. Loads the network."""
-    settings = checked.shot.settings
-    network = network or load_network(settings.model, settings.device)
+def tell_missing(checked: CheckedShot, skipped: Skipped | None) -> None:
+    """Tell of every frame that was asked for and is missing."""
     if skipped is not None:
         for frame, error in checked.missing():
             skipped(frame, error)
-    return _propagated(checked, network, skipped)
 
 
-def _propagated(
-    checked: CheckedShot, network: Network, skipped: Skipped | None
-) -> Iterator[FrameMattes]:
-    shot, plate, frames, keys = checked.shot, checked.plate, checked.frames, checked.keys
-    size = working_size(plate.size, shot.settings.working_height)
-    device = choose_device(shot.settings.device)
-    seen: dict[int, NDArray[np.float32]] = {}  # the frame in hand, for the caller to look at
-    told: set[int] = set()
+def walk(
+    planned: PlannedShot,
+    network: Network,
+    store: Store,
+    sights: Sights,
+    wanted: Collection[int],
+    *,
+    first: int | None = None,
+    raw: bool = False,
+) -> Iterator[Walk]:
+    """Yield the wanted frames as they are done, and None after every step in between.
 
-    def image_of(frame: int) -> Tensor | None:
-        try:
-            picture = plate.read(frame)
-        except StmatteError as error:
-            if skipped is None or frame in keys:
-                raise
-            if frame not in told:
-                told.add(frame)
-                skipped(frame, error)
-            return None
-        # scaled in the plate's own light, before the view bends it
-        display = to_display(Picture(to_working(picture.pixels, size), picture.encoding))
-        seen.clear()
-        seen[frame] = display
-        return torch.from_numpy(display).permute(2, 0, 1).to(device)
-
-    objects = shot.objects
-    keyed = {frame: _planes(mattes, objects, size) for frame, mattes in keys.items()}
-    policy = replace(network.policy, every=shot.settings.memory_every)
-    results = propagate_planes(network, image_of, frames, keyed, len(objects), policy)
-    for frame, planes in _within_memory(results, shot):
-        soft = planes[1:].clamp(0, 1).cpu().numpy()
-        given = keys.get(frame, {})
-        yield FrameMattes(
-            frame,
-            {
-                name: given[name] if name in given else _around(soft[i], given, plate.size)
-                for i, name in enumerate(objects)
-            },
-            seen[frame],
-            tuple(given),
-        )
-
-
-def _within_memory(results: Iterator[Planes], shot: Shot) -> Iterator[Planes]:
-    """Hand results on; a GPU that is too small for the shot becomes a sentence."""
+    wanted  frames of the shot
+    first   the frame under the playhead
+    raw     see `frame_mattes`
+    """
+    for frame in wanted:
+        if all(plan.span_at(frame) is None for plan in planned.plan.objects):
+            yield frame_mattes(planned, store, frame, raw=raw)
+    pace = _Pace()
     try:
-        yield from results
+        for walked in compute(planned, network, store, sights, wanted, first):
+            pace.walked(anew=walked.anew)
+            yield (
+                _finished(planned, network, store, sights, walked.frame, raw=raw)
+                if (walked.done)
+                else None
+            )
     except torch.cuda.OutOfMemoryError as error:
-        settings = shot.settings
+        raise _out_of_memory(planned) from error
+    finally:
+        planned.reader.keep_notes()
+        if pace.frames >= FRAMES_FOR_A_PACE:
+            note_pace(planned, store, pace.seconds / pace.frames)
+
+
+class _Pace:
+    """How long it takes to walk over one frame with the network, and all that belongs to it."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.seconds = 0.0
+        self._last = time.monotonic()
+
+    def walked(self, *, anew: bool) -> None:
+        now = time.monotonic()
+        if anew:
+            self.frames += 1
+            self.seconds += now - self._last
+        self._last = now
+
+
+def _finished(
+    planned: PlannedShot,
+    network: Network,
+    store: Store,
+    sights: Sights,
+    frame: int,
+    *,
+    raw: bool,
+) -> FrameMattes:
+    result = frame_mattes(planned, store, frame, raw=raw)
+    if result is None:  # the store threw something away that other objects left there
+        for _ in compute(planned, network, store, sights, (frame,), frame):
+            pass
+        result = frame_mattes(planned, store, frame, raw=raw)
+    if result is None:
         raise StmatteError(
-            f"GPU memory is full at working height {settings.working_height} with "
-            f"{len(shot.objects)} {'object' if len(shot.objects) == 1 else 'objects'} "
-            f"and a memory frame every {settings.memory_every} frames",
-            value=settings.working_height,
-            allowed="the network and all its memory frames must fit",
-            repair="Lower the working height, keep fewer memory frames, or choose the CPU",
-        ) from error
+            f"The store is too small for frame {frame}",
+            value=frame,
+            allowed="it holds at least the passes over one span of every object",
+            repair="Raise its limit (STMATTE_STORE_LIMIT)",
+        )
+    return result
 
 
-def _around(soft: NDArray[np.float32], given: Mapping[str, Matte], size: tuple[int, int]) -> Matte:
-    """Scale a matte to the plate; where other objects are keyed, it gets only what they leave."""
-    matte = to_plate(soft, size)
-    if not given:
-        return matte
-    left: Matte = np.clip(1 - sum(given.values(), np.zeros(size, np.float32)), 0, 1)
-    return np.minimum(matte, left)
-
-
-def _planes(
-    mattes: Mapping[str, Matte], objects: tuple[str, ...], size: tuple[int, int]
-) -> KeyedMattes:
-    empty = np.zeros(size, np.float32)
-    planes = [to_working(mattes[name], size) if name in mattes else empty for name in objects]
-    return KeyedMattes(
-        torch.from_numpy(np.stack(planes)).clamp(0, 1), tuple(name in mattes for name in objects)
+def _out_of_memory(planned: PlannedShot) -> StmatteError:
+    """Return the sentence for a GPU that is too small for the shot."""
+    shot = planned.checked.shot
+    settings = shot.settings
+    count = len(shot.objects)
+    return StmatteError(
+        f"GPU memory is full at working height {settings.working_height} with "
+        f"{count} {'object' if count == 1 else 'objects'} "
+        f"and a memory frame every {settings.memory_every} frames",
+        value=settings.working_height,
+        allowed="the network and all its memory frames must fit",
+        repair="Lower the working height, keep fewer memory frames, or choose the CPU",
     )

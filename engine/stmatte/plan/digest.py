@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from stmatte.plan.said import NOTHING, Said
 from stmatte.plan.spans import Pass, Span
@@ -19,8 +19,8 @@ from stmatte.plan.spans import Pass, Span
 ALGORITHM = 1
 """Raise it with every change that makes other mattes from the same things."""
 
-PlateDigests = Mapping[int, str]
-"""Plate frame number -> digest of that frame's pixels."""
+PlateDigest = Callable[[int], str]
+"""Plate frame number -> digest of that frame's pixels. Asked for only as far as it is needed."""
 
 
 def digest_of(*parts: object) -> str:
@@ -29,7 +29,7 @@ def digest_of(*parts: object) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def pass_digests(scheme: str, way: Pass, said: Said, plate: PlateDigests) -> Iterator[str]:
+def pass_digests(scheme: str, way: Pass, said: Said, plate: PlateDigest) -> Iterator[str]:
     """Yield the digest of what a pass makes of each of its frames, in its order.
 
     scheme  digest of all that is alike for the whole shot: algorithm, weights, settings
@@ -37,24 +37,17 @@ def pass_digests(scheme: str, way: Pass, said: Said, plate: PlateDigests) -> Ite
     Each digest covers the one before it, so a pass that is made longer keeps its beginning.
     """
     heard = [
-        (frame - way.start, plate[frame], said[frame].digest) for frame in (*way.heard, way.start)
+        (frame - way.start, plate(frame), said[frame].digest) for frame in (*way.heard, way.start)
     ]
     chain = digest_of("pass", scheme, heard)
     for frame in way.frames:
-        chain = digest_of(chain, frame - way.start, plate[frame])
+        chain = digest_of(chain, frame - way.start, plate(frame))
         yield chain
 
 
-def span_digests(scheme: str, span: Span, said: Said, plate: PlateDigests) -> dict[int, str]:
-    """Return the digest of the object's matte for every frame of a span."""
-    ways = [
-        dict(zip(way.frames, pass_digests(scheme, way, said, plate), strict=True))
-        for way in (span.forward, span.backward)
-        if way is not None
-    ]
-    return {
-        frame: digest_of("fused", span.forward_share(frame), *(way[frame] for way in ways))
-        if ways
-        else NOTHING
-        for frame in span.frames
-    }
+def matte_digest(span: Span, frame: int, *ways: str) -> str:
+    """Return the digest of an object's matte on a frame of a span.
+
+    ways  the frame's digests in the span's passes, the forward one first
+    """
+    return digest_of("fused", span.forward_share(frame), *ways) if ways else NOTHING

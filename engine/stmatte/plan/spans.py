@@ -52,6 +52,11 @@ class Span:
         """Frames of all keys that the span listens to, ascending."""
         return (*self.before, *self.after)
 
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """Return the passes that there are, the forward one first."""
+        return tuple(way for way in (self.forward, self.backward) if way is not None)
+
     def forward_share(self, frame: int) -> float:
         """Return how much the forward pass counts at `frame`, in [0, 1], by its distance."""
         if self.forward is None or self.backward is None:

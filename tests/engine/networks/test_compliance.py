@@ -16,7 +16,7 @@ from torch import Tensor
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS
-from stmatte.propagation.passes import KeyedMattes, run_pass
+from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
 SIZE = (37, 51)  # odd, and no multiple of any stride
 ROUNDING = 1e-5
@@ -49,7 +49,7 @@ def key(*said: bool, size: tuple[int, int] = SIZE) -> KeyedMattes:
 def results(network: Network, pictures: Tensor, keyed: KeyedMattes) -> Tensor:
     """(T, N + 1, H, W)"""
     objects = len(keyed.said)
-    passed = run_pass(network, lambda p: pictures[p], range(len(pictures)), {0: keyed}, objects)
+    passed = run_pass(network, seeing(network, lambda p: pictures[p]), range(len(pictures)), {0: keyed}, objects)
     return torch.stack([planes for _, planes in passed])
 
 

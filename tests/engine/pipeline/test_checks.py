@@ -25,7 +25,8 @@ def test_a_shot_in_order_has_frames_and_keys_by_frame() -> None:
 
     assert checked.frames == (2, 3, 4)
     assert checked.gaps == ()
-    assert np.array_equal(checked.keys[3]["hero"], KEY.mattes["hero"])
+    assert np.array_equal(checked.given.matte(3, "hero"), KEY.mattes["hero"])
+    assert list(checked.said["hero"]) == [3]
 
 
 def test_a_missing_frame_is_named_with_its_neighbours() -> None:
@@ -156,7 +157,7 @@ def test_a_key_of_the_plate_s_aspect_is_scaled_and_that_is_said(
     with caplog.at_level(logging.WARNING, "stmatte"):
         checked = check_shot(Shot(pictures(range(1, 6)), (Key(3, {"hero": half}),)))
 
-    assert checked.keys[3]["hero"].shape == SIZE
+    assert checked.given.matte(3, "hero").shape == SIZE
     assert caplog.messages == [
         'Key at frame 3 of object "hero" is 48x32 and is scaled to the plate\'s 96x64'
     ]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stmatte.errors import StmatteError
 from stmatte.memory.policies import Policy
-from stmatte.propagation.passes import KeyedMattes, around_key, run_pass
+from stmatte.propagation.passes import KeyedMattes, around_key, run_pass, seeing
 
 
 def image_of(place: int) -> Tensor:
@@ -30,7 +30,7 @@ def pixel(planes: Tensor) -> list[float]:
 
 def run(network: Any, places: Any, keyed: dict[int, KeyedMattes], **more: Any) -> dict[int, Any]:
     objects = len(next(iter(keyed.values())).said)
-    passed = run_pass(network, image_of, places, keyed, objects, **more)
+    passed = run_pass(network, seeing(network, image_of), places, keyed, objects, **more)
     return {place: pytest.approx(pixel(planes)) for place, planes in passed}
 
 
@@ -62,11 +62,13 @@ def test_frames_come_out_before_the_next_one_is_looked_at(echo: Any) -> None:
         looked.append(place)
         return image_of(place)
 
-    passed = run_pass(echo, noting, [1, 2, 3], {1: key(1.0)}, 1)
+    passed = run_pass(echo, seeing(echo, noting), [1, 2, 3], {1: key(1.0)}, 1)
     next(passed)
 
-    assert looked == [1]
-    assert echo.encoded == []
+    assert looked == []  # what is keyed needs no look before something else reads it
+    next(passed)
+    assert looked == [2, 1]  # the frame that is asked for, and the key that it reads
+    assert echo.encoded == [1]
 
 
 def test_an_object_that_is_keyed_later_takes_no_part_before(echo: Any) -> None:
@@ -132,7 +134,7 @@ def test_around_a_key_the_others_keep_their_proportions() -> None:
 
 
 def test_what_is_handed_out_is_free_of_the_pass(echo: Any) -> None:
-    for _ in run_pass(echo, image_of, [0, 1], {0: key(1.0)}, 1):
+    for _ in run_pass(echo, seeing(echo, image_of), [0, 1], {0: key(1.0)}, 1):
         assert not torch.is_inference_mode_enabled()
 
 
@@ -144,11 +146,11 @@ def test_a_pass_has_to_begin_at_a_key(
     echo: Any, places: list[int], keyed: dict[int, KeyedMattes]
 ) -> None:
     with pytest.raises(StmatteError, match="A pass begins at a place without a key"):
-        run_pass(echo, image_of, places, keyed, 1)
+        run_pass(echo, seeing(echo, image_of), places, keyed, 1)
 
 
 def test_a_key_of_another_shape_is_refused(echo: Any) -> None:
     wrong = KeyedMattes(torch.zeros(1, 2, 2), (True,))
 
     with pytest.raises(StmatteError, match=r"Key at place 4 has mattes of shape \(1, 2, 2\)"):
-        list(run_pass(echo, image_of, [4], {4: wrong}, 1))
+        list(run_pass(echo, seeing(echo, image_of), [4, 5], {4: wrong}, 1))

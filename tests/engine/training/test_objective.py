@@ -9,7 +9,7 @@ import torch
 
 from stmatte.memory.policies import Policy
 from stmatte.networks.stmatte_s import NEAR, StmatteS
-from stmatte.propagation.passes import KeyedMattes, run_pass
+from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 from stmatte.training.clips import TrainingClips
 from stmatte.training.objective import _cross_entropy, clip_loss
 
@@ -95,7 +95,7 @@ def test_training_sees_what_propagation_does(network: StmatteS) -> None:
     key = KeyedMattes(objects[0], (True, True))
 
     passed = list(
-        run_pass(network, lambda t: images[t], range(3), {0: key}, 2, Policy(previous=NEAR))
+        run_pass(network, seeing(network, lambda t: images[t]), range(3), {0: key}, 2, Policy(previous=NEAR))
     )
     costs = [_cross_entropy(passed[t][1], objects[t], clip.known[0, t]) for t in (1, 2)]
     with torch.no_grad():

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The store, as a command names it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stmatte.errors import StmatteError
+
+if TYPE_CHECKING:
+    from stmatte.store import Store
+
+NONE = "none"
+
+_log = logging.getLogger("stmatte")
+
+option = click.option(
+    "--store",
+    metavar="DIR",
+    help="Folder that keeps what was computed (STMATTE_STORE, else the user's cache folder); "
+    f'"{NONE}" forgets it.',
+)
+
+
+def open_kept(text: str | None) -> Store:
+    """Open the store that a command names.
+
+    Where nobody named one and the user's cache folder cannot be used, as on some farms,
+    nothing is kept after the run, and a warning says so.
+    """
+    from stmatte.placing import check_writable
+    from stmatte.store import RamStore, open_store
+
+    if text == NONE:
+        return RamStore()
+    try:
+        store = open_store(None if text is None else Path(text))
+        check_writable(store.folder)
+        return store
+    except StmatteError as error:
+        if text is not None:
+            raise
+        _log.warning("Nothing will be kept for the next run. %s", error)
+        return RamStore()

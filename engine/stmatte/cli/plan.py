@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`stmatte plan`: what a shot depends on, what is stale and why, and what it will cost."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stmatte.cli import kept
+
+if TYPE_CHECKING:
+    from stmatte.pipeline.report import Forecast, SpanReport
+
+
+@click.command()
+@click.argument("shot", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    help="Where the mattes go; stale is then what isn't in these files as it should be. "
+    "Left out, stale is what the store lacks.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@kept.option
+def plan(shot: Path, out: str | None, as_json: bool, store: str | None) -> None:
+    """Print the spans of SHOT (a shot document), which are stale and why, and a forecast."""
+    from stmatte.document import read_shot
+    from stmatte.networks.registry import load_network
+    from stmatte.pipeline.checks import check_shot
+    from stmatte.pipeline.matte_files import MatteFiles
+    from stmatte.pipeline.planned import plan_shot
+    from stmatte.pipeline.report import forecast, span_reports, stale_mattes
+
+    read = read_shot(shot)
+    checked = check_shot(read)
+    opened = kept.open_kept(store)
+    network = load_network(read.settings.model, read.settings.device)
+    planned = plan_shot(checked, network, opened)
+    files = None if out is None else MatteFiles(out)
+    stale = stale_mattes(planned, opened, files)
+    spans = span_reports(planned, opened, stale, files.name if files else "")
+    cost = forecast(planned, opened, stale)
+    planned.reader.keep_notes()
+    if as_json:
+        click.echo(json.dumps(_as_json(spans, cost, checked.notes), indent=1))
+    else:
+        _print_table(spans)
+        for note in checked.notes:
+            click.echo(f"Note: {note}")
+        click.echo(in_words(cost))
+
+
+def in_words(cost: Forecast) -> str:
+    """Return a forecast as a sentence."""
+    if cost.frames == 0:
+        return "Everything is fresh."
+    words = f"{cost.frames} stale {'frame' if cost.frames == 1 else 'frames'}"
+    words += f", {cost.walks} {'step' if cost.walks == 1 else 'steps'} of the network"
+    if cost.walks and cost.seconds is None:
+        words += "; how long that takes is known after the first run on this machine"
+    elif cost.walks and cost.seconds is not None:
+        words += f", about {_duration(cost.seconds)}"
+    if cost.bytes is not None:
+        words += f" and {cost.bytes / 2**30:.1f} GiB"
+    return f"{words}."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _as_json(spans: list[SpanReport], cost: Forecast, notes: tuple[str, ...]) -> dict[str, object]:
+    from stmatte.plan.ranges import written
+
+    return {
+        "spans": [
+            {
+                "object": span.object,
+                "frames": written(span.frames),
+                "keys": list(span.keys),
+                "stale": written(span.stale),
+                "why": span.why,
+            }
+            for span in spans
+        ],
+        "forecast": {
+            "frames": cost.frames,
+            "steps": cost.walks,
+            "seconds": cost.seconds,
+            "bytes": cost.bytes,
+        },
+        "notes": list(notes),
+    }
+
+
+def _print_table(spans: list[SpanReport]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from stmatte.plan.ranges import written
+
+    table = Table(box=None)
+    for heading in ("object", "frames", "keys", "stale", "why"):
+        table.add_column(heading, overflow="fold")
+    for span in spans:
+        keys = " ".join(str(key) for key in span.keys)
+        table.add_row(
+            span.object, written(span.frames), keys, written(span.stale) or "fresh", span.why
+        )
+    Console(soft_wrap=not _on_a_terminal()).print(table)
+
+
+def _on_a_terminal() -> bool:
+    import sys
+
+    return sys.stdout.isatty()

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compute what is missing of a planned shot: spans in a good order, frames as they are done.
+
+The span under the playhead comes first, then its neighbours. What the store has is not
+computed again, and every frame of every pass goes to the store as soon as it is there: a
+run that was stopped, in whatever way, goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from stmatte.images import Picture, to_display, to_working
+from stmatte.networks.protocol import Network
+from stmatte.pipeline.keeping import KeptPass
+from stmatte.pipeline.planned import PlannedShot
+from stmatte.plan.plan import ObjectPlan
+from stmatte.plan.spans import Span
+from stmatte.propagation.fusing import Found, alone, fuse
+from stmatte.propagation.passes import See, Sight
+from stmatte.propagation.sights import Sights
+from stmatte.propagation.span import propagate_span
+from stmatte.store import Store
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A frame of a span was walked over.
+
+    frame   its number
+    object  whose span it was
+    done    whether all objects of the frame are known now, as far as they are computed
+    anew    whether the network ran for it; False where the store had it
+    """
+
+    frame: int
+    object: str
+    done: bool
+    anew: bool = False
+
+
+def compute(
+    planned: PlannedShot,
+    network: Network,
+    store: Store,
+    sights: Sights,
+    wanted: Collection[int],
+    first: int | None = None,
+) -> Iterator[Walked]:
+    """Compute the wanted frames and leave them in the store; yield after every frame walked over.
+
+    wanted  frames of the shot
+    first   the frame under the playhead; None begins at the first key
+    """
+    waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
+    see = _see(planned, sights)
+    for plan, span in _in_order(planned, wanted, first):
+        inside = [frame for frame in span.frames if frame in waits]
+        if not span.passes:
+            for frame in inside:
+                waits[frame] -= 1
+                yield Walked(frame, plan.name, waits[frame] == 0)
+            continue
+        kept = {way: KeptPass(store, plan.ways[way], planned.device) for way in span.passes}
+        given = {f: _matte(planned, f, plan.name) for f in span.heard}
+        before = 0
+        for step in propagate_span(
+            network, see, span, given, planned.policy, kept, frozenset(inside)
+        ):
+            if step.found is not None:
+                waits[step.frame] -= 1
+            done = step.found is not None and waits[step.frame] == 0
+            computed = sum(way.computed for way in kept.values())
+            yield Walked(step.frame, plan.name, done, anew=computed > before)
+            before = computed
+
+
+def found_in_store(
+    planned: PlannedShot, store: Store, plan: ObjectPlan, frame: int
+) -> Found | None:
+    """Return what is known of an object on a frame that is computed; None if it isn't yet.
+
+    Where nothing shows the object, its plane is 0.
+    """
+    span = plan.span_at(frame)
+    if span is None or not span.passes:
+        return alone(torch.zeros(planned.size, device=planned.device))
+    planes = []
+    for way in span.passes:
+        recalled = KeptPass(store, plan.ways[way], planned.device).recall(frame)
+        if recalled is None:
+            return None
+        planes.append(recalled[1])
+    if len(planes) == 1:
+        return alone(planes[0])
+    with torch.inference_mode():
+        return fuse(planes[0], planes[1], span.forward_share(frame))
+
+
+def _in_order(
+    planned: PlannedShot, wanted: Collection[int], first: int | None
+) -> list[tuple[ObjectPlan, Span]]:
+    """Return the spans with wanted frames, the nearest to `first` first; of equals the later."""
+    if first is None:
+        heard = (f for plan in planned.plan.objects for f, g in plan.said.items() if not g.absent)
+        first = min(heard, default=planned.plan.frames[0])
+    spans = [
+        (plan, span)
+        for plan in planned.plan.objects
+        for span in plan.spans
+        if any(frame in wanted for frame in span.frames)
+    ]
+    return sorted(spans, key=lambda work: (_distance(work[1], first), -work[1].frames[0]))
+
+
+def _distance(span: Span, frame: int) -> int:
+    return max(span.frames[0] - frame, frame - span.frames[-1], 0)
+
+
+def _see(planned: PlannedShot, sights: Sights) -> See:
+    reader = planned.reader
+
+    def see(frame: int) -> Sight | None:
+        name = f"{planned.view} {reader.digest(frame)}"
+        if held := sights.held(name):
+            return held
+        picture = reader.read(frame)
+        if picture is None:
+            return None
+        display = torch.from_numpy(as_seen(picture, planned.size))
+        return sights.see(name, display.permute(2, 0, 1).to(planned.device))
+
+    return see
+
+
+def as_seen(picture: Picture, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return a plate frame (h, w, 3) in [0, 1] as the network sees it."""
+    # scaled in the plate's own light, before the view bends it
+    return to_display(Picture(to_working(picture.pixels, size), picture.encoding))
+
+
+def _matte(planned: PlannedShot, frame: int, name: str) -> Tensor:
+    working = to_working(planned.checked.given.matte(frame, name), planned.size)
+    return torch.from_numpy(working).clamp(0, 1).to(planned.device)

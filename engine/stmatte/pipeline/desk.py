@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shots under work: opened from documents, asked about, edited, delivered.
+
+What lasts from one edit to the next lies here: loaded networks, what they saw of the plate,
+the store. A shot itself never changes; an edit makes another one. A shot can be asked in
+one thread while it is delivered in another: each has a plan and a reader of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from stmatte.document import parse_shot
+from stmatte.errors import StmatteError
+from stmatte.images import read_words
+from stmatte.networks.protocol import Network
+from stmatte.networks.registry import NETWORKS, load_network
+from stmatte.pipeline.checks import CheckedShot, check_shot
+from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
+from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
+from stmatte.pipeline.planned import PlannedShot, plan_shot
+from stmatte.pipeline.propagate import tell_missing
+from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports, stale_mattes
+from stmatte.propagation.sights import Sights
+from stmatte.store import DiskStore
+
+_log = logging.getLogger("stmatte")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network that a shot's settings may name, and whether its weights ship."""
+
+    name: str
+    ships: bool
+
+
+@dataclass(frozen=True)
+class About:
+    """What is installed: networks, devices ("cpu", "cuda"), the store's folder and its bytes."""
+
+    models: tuple[Model, ...]
+    devices: tuple[str, ...]
+    store: Path
+    limit: int
+
+
+@dataclass(frozen=True)
+class FrameNow:
+    """How a frame stands.
+
+    digest       that its file has or would have
+    file         the file at its place, fresh or stale; None where none is
+    fresh        whether that file is what would be written now
+    uncertainty  object -> how doubtful it is here; None where the file is stale
+    """
+
+    digest: str
+    file: Path | None
+    fresh: bool
+    uncertainty: Mapping[str, float] | None
+
+
+class Desk:
+    """Opens shots, and keeps what they share.
+
+    store  where frames are kept
+    """
+
+    def __init__(self, store: DiskStore):
+        self.store = store
+        self._networks: dict[tuple[str, str], tuple[Network, Sights]] = {}
+
+    def about(self) -> About:
+        """Tell what is installed."""
+        devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+        models = tuple(Model(name, entry.weights is not None) for name, entry in NETWORKS.items())
+        return About(models, devices, self.store.folder, self.store.limit)
+
+    def network(self, model: str, device: str) -> tuple[Network, Sights]:
+        """Return a network, loaded once, and what it saw so far."""
+        if (model, device) not in self._networks:
+            network = load_network(model, device)
+            self._networks[model, device] = network, Sights(network)
+        return self._networks[model, device]
+
+    def open(
+        self,
+        document: Mapping[str, object],
+        base: Path,
+        out: str,
+        *,
+        ending: str = "A",
+        uncertainty: bool = True,
+        raw_probabilities: bool = False,
+        skip_errors: bool = False,
+    ) -> OpenShot:
+        """Open the shot that a document describes.
+
+        document           `stmatte.shot/1`, not checked yet
+        base               the folder that relative paths, and `out`, are relative to
+        out                pattern of the EXR files, with a place for the frame number
+        ending             of the channel names, `<object>.<ending>`
+        uncertainty        whether a layer says where mattes are doubtful
+        raw_probabilities  write the aggregated probabilities instead of coverage
+        skip_errors        pass over plate frames that are missing or cannot be read
+
+        Raises StmatteError for what a person can mend.
+        """
+        files = MatteFiles(str(base / out), ending, uncertainty, raw_probabilities)
+        return self._open(document, base, files, skip_errors=skip_errors)
+
+    def _open(
+        self,
+        document: Mapping[str, object],
+        base: Path,
+        files: MatteFiles,
+        *,
+        skip_errors: bool,
+        before: CheckedShot | None = None,
+    ) -> OpenShot:
+        shot = parse_shot(document, base)
+        checked = check_shot(shot, pass_over=skip_errors, before=before)
+        check_files(checked, files, None, ())
+        self.network(shot.settings.model, shot.settings.device)
+        return OpenShot(self, checked, files, base, skip_errors)
+
+
+@dataclass(frozen=True)
+class OpenShot:
+    """A shot under work.
+
+    skip_errors  frames that are missing or cannot be read are passed over
+    """
+
+    desk: Desk
+    checked: CheckedShot
+    files: MatteFiles
+    base: Path
+    skip_errors: bool
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Names of the objects, in the document's order."""
+        return self.checked.shot.objects
+
+    @property
+    def frames(self) -> tuple[int, ...]:
+        """The frames to make mattes for, ascending."""
+        return self.checked.frames
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what an artist may not expect."""
+        return self.checked.notes
+
+    def changed(self, document: Mapping[str, object]) -> OpenShot:
+        """Return the shot of a later document; base, output and options stay."""
+        return self.desk._open(
+            document,
+            self.base,
+            self.files,
+            skip_errors=self.skip_errors,
+            before=self.checked,
+        )
+
+    def stale(self) -> Mapping[str, tuple[int, ...]]:
+        """Return, for every object, the frames whose matte isn't in its file as it should be."""
+        return stale_mattes(self._asked, self.desk.store, self.files)
+
+    def stale_frames(self) -> tuple[int, ...]:
+        """Return the frames whose file is not what would be written now."""
+        return tuple(f for f in self.frames if self.files.fresh(self._asked, f) is None)
+
+    def spans(self) -> Sequence[SpanReport]:
+        """Return the spans of every object."""
+        return span_reports(self._asked, self.desk.store, self.stale(), self.files.name)
+
+    def forecast(self) -> Forecast:
+        """Foretell what making all that is stale will cost."""
+        return forecast(self._asked, self.desk.store, self.stale())
+
+    def matte(self, frame: int) -> FrameNow:
+        """Tell how one of the shot's frames stands."""
+        if frame not in self.frames:
+            raise StmatteError(
+                f"Frame {frame} is not in the shot",
+                value=frame,
+                allowed=f"it has frames {self.frames[0]}-{self.frames[-1]}",
+            )
+        path = self.files.path(frame)
+        there = path.is_file()
+        digest = self.files.digest(self._asked, frame)
+        words = read_words(path) if there else {}
+        fresh = words.get(DIGEST) == digest
+        scores = scores_in(words, self.objects) if fresh else None
+        return FrameNow(digest, path if there else None, fresh, scores)
+
+    def deliver(
+        self,
+        frames: Collection[int] | None,
+        first: int | None,
+        stop: Callable[[], bool],
+        tell: Callable[[Progress], None],
+    ) -> Delivery:
+        """Bring files up to date, the span under `first` before others; see `deliver_planned`."""
+        settings = self.checked.shot.settings
+        network, sights = self.desk.network(settings.model, settings.device)
+        skipped: dict[int, str] = {}
+
+        def skip(frame: int, error: StmatteError) -> None:
+            skipped[frame] = str(error)
+
+        passing = skip if self.skip_errors else None
+        tell_missing(self.checked, passing)
+        planned = plan_shot(self._for_a_delivery(), network, self.desk.store, passing)
+        return deliver_planned(
+            planned,
+            self.files,
+            network,
+            self.desk.store,
+            sights,
+            tell=tell,
+            skipped=skipped,
+            frames=frames,
+            first=first,
+            stop=stop,
+        )
+
+    @cached_property
+    def _asked(self) -> PlannedShot:
+        """The plan that questions are answered from."""
+        settings = self.checked.shot.settings
+        network, _ = self.desk.network(settings.model, settings.device)
+        return plan_shot(
+            self.checked, network, self.desk.store, _in_silence if self.skip_errors else None
+        )
+
+    def _for_a_delivery(self) -> CheckedShot:
+        """Return the checked shot with given mattes that no other thread reads."""
+        return replace(self.checked, given=self.checked.given.apart())
+
+
+def _in_silence(frame: int, error: StmatteError) -> None:
+    """Pass over a frame; who delivers is told of it."""
+    _log.debug("frame %d: %s", frame, error)

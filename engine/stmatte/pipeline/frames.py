@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One frame, all its objects: from what the store holds to mattes of the plate's size.
+
+Objects are propagated alone and meet here. What the artist gave leaves exactly as it was
+given; the others share what it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stmatte.errors import StmatteError
+from stmatte.images import to_plate
+from stmatte.pipeline.computing import as_seen, found_in_store
+from stmatte.pipeline.given import Pixels
+from stmatte.pipeline.planned import PlannedShot
+from stmatte.propagation.coverage import to_coverage
+from stmatte.propagation.doubt import score, uncertainty
+from stmatte.propagation.fusing import Found
+from stmatte.store import Store
+
+
+@dataclass(frozen=True)
+class FrameMattes:
+    """What is known of one frame when it is done.
+
+    frame        the plate's frame number
+    mattes       object name -> (H, W) float32 in [0, 1], of the plate's size; they sum to 1
+                 at most, except where the artist's own mattes overlap
+    keyed        names of the objects whose matte was given here: by a key, an absence, a lock
+    uncertainty  (H, W) float32 in [0, 1], the largest doubt of any object
+    scores       object name -> how doubtful it is here, in [0, 1]
+    digest       of the mattes and their names
+    look         returns the frame (h, w, 3) in [0, 1] as the network sees it
+    """
+
+    frame: int
+    mattes: Mapping[str, Pixels]
+    keyed: tuple[str, ...]
+    uncertainty: Pixels
+    scores: Mapping[str, float]
+    digest: str
+    look: Callable[[], NDArray[np.float32]]
+
+    @property
+    def display(self) -> NDArray[np.float32]:
+        """The frame as the network sees it, for looking."""
+        return self.look()
+
+
+def frame_mattes(
+    planned: PlannedShot, store: Store, frame: int, *, raw: bool = False
+) -> FrameMattes | None:
+    """Put a frame together from what is in the store; None if something of it is missing.
+
+    raw  give the aggregated probabilities instead of coverage
+    """
+    plans = planned.plan.objects
+    found: dict[str, Found] = {}
+    for plan in plans:
+        if plan.span_at(frame) is not None:
+            known = found_in_store(planned, store, plan, frame)
+            if known is None:
+                return None
+            found[plan.name] = known
+    size = planned.checked.plate.size
+    given = {
+        plan.name: planned.checked.given.matte(frame, plan.name)
+        for plan in plans
+        if plan.name not in found
+    }
+    computed = _together(found, size, raw=raw)
+    left = _left(given, size)
+    shared = _sharing(computed, left) if given else computed
+    doubt = np.zeros(size, np.float32)
+    for known in found.values():
+        doubt = np.maximum(doubt, to_plate(uncertainty(known).cpu().numpy(), size))
+    return FrameMattes(
+        frame,
+        {plan.name: given.get(plan.name, shared.get(plan.name)) for plan in plans},  # type: ignore[misc]
+        tuple(given),
+        doubt,
+        {plan.name: score(found[plan.name]) if plan.name in found else 0.0 for plan in plans},
+        planned.plan.digest(frame),
+        lambda: _look(planned, frame),
+    )
+
+
+def _together(found: Mapping[str, Found], size: tuple[int, int], *, raw: bool) -> dict[str, Pixels]:
+    """Return the computed objects' mattes at plate size; together they are at most 1."""
+    if not found:
+        return {}
+    planes = torch.stack([known.plane for known in found.values()])
+    with torch.inference_mode():
+        coverage = planes if raw else to_coverage(planes)
+    mattes = coverage.cpu().numpy()
+    return {name: to_plate(matte, size) for name, matte in zip(found, mattes, strict=True)}
+
+
+def _left(given: Mapping[str, Pixels], size: tuple[int, int]) -> Pixels:
+    """Return what the given mattes leave of every pixel, in [0, 1]."""
+    left: Pixels = np.clip(1 - sum(given.values(), np.zeros(size, np.float32)), 0, 1)
+    return left
+
+
+def _sharing(mattes: Mapping[str, Pixels], left: Pixels) -> dict[str, Pixels]:
+    """Return mattes scaled down where together they are more than what is left."""
+    if not mattes:
+        return {}
+    together = sum(mattes.values(), np.zeros_like(left))
+    share = np.where(together > left, left / np.maximum(together, np.float32(1e-12)), 1)
+    return {name: matte * share.astype(np.float32) for name, matte in mattes.items()}
+
+
+def _look(planned: PlannedShot, frame: int) -> NDArray[np.float32]:
+    picture = planned.reader.read(frame)
+    if picture is None:
+        raise StmatteError(f"Plate frame {frame} cannot be read", value=frame)
+    return as_seen(picture, planned.size)

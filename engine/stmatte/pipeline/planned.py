@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A checked shot with its plan: all that has to be known before frames are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from stmatte.images import working_size
+from stmatte.memory.policies import Policy
+from stmatte.networks.identity import fingerprint
+from stmatte.networks.protocol import Network
+from stmatte.networks.registry import choose_device
+from stmatte.pipeline.checks import CheckedShot
+from stmatte.pipeline.reading import PlateReader, Skipped
+from stmatte.plan.digest import ALGORITHM, digest_of
+from stmatte.plan.plan import ShotPlan, make_plan
+from stmatte.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedShot:
+    """A shot whose spans and digests are known.
+
+    checked  the shot, its plate and its given mattes
+    plan     its spans; digests are worked out when they are asked for
+    view     digest of how the network sees a picture: its weights, the size, the device
+    reader   reads the plate
+    size     (h, w) at which the network sees the plate
+    policy   what memory keeps
+    device   where the network runs
+    """
+
+    checked: CheckedShot
+    plan: ShotPlan
+    view: str
+    reader: PlateReader
+    size: tuple[int, int]
+    policy: Policy
+    device: torch.device
+
+
+def plan_shot(
+    checked: CheckedShot, network: Network, store: Store, skipped: Skipped | None = None
+) -> PlannedShot:
+    """Plan a checked shot for a network. Reads nothing of the plate.
+
+    skipped  told once of each frame that cannot be read; None means that this is an error
+    """
+    shot = checked.shot
+    settings = shot.settings
+    device = choose_device(settings.device)
+    size = working_size(checked.plate.size, settings.working_height)
+    policy = replace(network.policy, every=settings.memory_every, most=settings.memory_frames)
+    view = digest_of(ALGORITHM, network.name, fingerprint(network), size, device.type)
+    scheme = digest_of(
+        view,
+        [policy.keys, policy.previous, policy.every, sorted(policy.at), policy.most],
+    )
+    reader = PlateReader(checked.plate, store, skipped)
+    plan = make_plan(checked.frames, checked.said, shot.cuts, settings.reach, scheme, reader.digest)
+    return PlannedShot(checked, plan, view, reader, size, policy, device)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Features once: what a network saw is held for as long as there is room.
+
+A correction then pays for reading memory and decoding, not for encoding again. What is
+held depends on the plate alone, so it is found by the digest of a frame's pixels.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from torch import Tensor
+
+from stmatte.networks.protocol import Network
+from stmatte.propagation.passes import Sight
+
+HELD = 2**30
+"""Bytes of sights that are held, unless told otherwise: about 130 frames of 480 lines."""
+
+
+class Sights:
+    """Sights of one network, the least recently used given up first.
+
+    budget  bytes held at most; 0 holds nothing
+    """
+
+    def __init__(self, network: Network, budget: int = HELD):
+        self._network = network
+        self._budget = budget
+        self._held: OrderedDict[str, Sight] = OrderedDict()
+        self._bytes = 0
+
+    @property
+    def bytes_held(self) -> int:
+        """How much is held now."""
+        return self._bytes
+
+    def held(self, digest: str) -> Sight | None:
+        """Return what was seen under this digest, if it is still held."""
+        sight = self._held.get(digest)
+        if sight is not None:
+            self._held.move_to_end(digest)
+        return sight
+
+    def see(self, digest: str, image: Tensor) -> Sight:
+        """See a picture (3, H, W) anew, and hold what was seen under a digest."""
+        sight = Sight(image, self._network.encode_query(image))
+        size = size_of(sight)
+        if size <= self._budget:
+            self._held[digest] = sight
+            self._bytes += size
+            while self._bytes > self._budget:
+                _, old = self._held.popitem(last=False)
+                self._bytes -= size_of(old)
+        return sight
+
+
+def size_of(sight: Sight) -> int:
+    """Return the bytes of a sight's tensors."""
+    tensors = (sight.image, *sight.query.maps.values())
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jobs work one at a time, stop within a frame, and end exactly once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+import pytest
+
+from talking import InProcess
+
+
+def ends(notices: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return (job, outcome) of every end, in their order."""
+    done = [n["params"] for n in notices if n["method"] == "job/done"]
+    return [(end["job"], end["outcome"]) for end in done]
+
+
+def test_requests_are_answered_while_a_job_works(
+    gated: InProcess, gate: threading.Semaphore
+) -> None:
+    shot = gated.open(frames="1-3")
+    gated.ask("job/start", shot=shot)
+
+    assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] == 3
+    gate.release()
+    assert gated.notice("job/progress")["frame"] == 1
+    assert gated.ask("frame/matte", shot=shot, frame=1)["fresh"]
+    assert gated.open(frames="1-2") == "s2"
+
+
+def test_a_cancelled_job_is_answered_at_once_and_ends_within_one_frame(
+    gated: InProcess, gate: threading.Semaphore
+) -> None:
+    shot = gated.open(frames="1-100")
+    job = gated.ask("job/start", shot=shot)["job"]
+    gate.release(2)
+    assert [gated.notice("job/progress")["frame"] for _ in range(2)] == [1, 2]
+
+    assert gated.ask("job/cancel", job=job) == {}  # while frame 3 is in work
+    gate.release(100)
+
+    done = gated.notice("job/done")
+    assert done["outcome"] == "cancelled"
+    assert done["done"] <= 3
+    assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] >= 97
+
+
+def test_cancelling_what_is_over_is_no_error_and_tells_nothing(talk: InProcess) -> None:
+    job = talk.ask("job/start", shot=talk.open(frames="1"))["job"]
+    talk.notice("job/done")
+
+    assert talk.ask("job/cancel", job=job) == {}
+    assert talk.ask("job/cancel", job=job) == {}
+
+    talk.ask("shutdown")
+    assert talk.rest() == []
+
+
+def test_a_job_that_still_waits_is_cancelled_at_once(gated: InProcess) -> None:
+    shot = gated.open(frames="1-3")
+    gated.ask("job/start", shot=shot)
+    waiting = gated.ask("job/start", shot=shot, frames="2-3")["job"]
+
+    gated.ask("job/cancel", job=waiting)
+
+    done = gated.notice("job/done")  # though the first job stands at the gate
+    assert (done["job"], done["outcome"], done["done"], done["frames"]) == (
+        waiting, "cancelled", 0, 2
+    )  # fmt: skip
+
+
+def test_jobs_work_in_the_order_of_their_start(talk: InProcess) -> None:
+    shot = talk.open(frames="1-3")
+    jobs = [talk.ask("job/start", shot=shot, frames=f"{i}")["job"] for i in (3, 1, 2)]
+
+    done = [talk.notice("job/done")["job"] for _ in range(3)]
+
+    assert done == jobs
+
+
+def test_a_second_job_finds_what_the_first_has_made(talk: InProcess) -> None:
+    shot = talk.open(frames="1-3")
+    for _ in range(2):
+        talk.ask("job/start", shot=shot)
+        fresh = [talk.notice("job/progress")["fresh"] for _ in range(3)]
+        talk.notice("job/done")
+
+    assert fresh == [True, True, True]
+
+
+def test_a_job_goes_on_with_the_document_that_it_began_with(
+    gated: InProcess, gate: threading.Semaphore
+) -> None:
+    shot = gated.open(frames="1-3")
+    gated.ask("job/start", shot=shot)
+
+    gated.ask("shot/update", shot=shot, document={"frames": "50"})
+    gate.release(3)
+
+    assert gated.notice("job/done")["done"] == 3
+    assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] == 1
+
+
+def test_a_closed_shot_takes_its_jobs_along_and_no_others(
+    gated: InProcess, gate: threading.Semaphore
+) -> None:
+    first, second = gated.open(frames="1-9"), gated.open(frames="1-3")
+    gated.ask("job/start", shot=first)
+    gated.ask("job/start", shot=first)
+    gated.ask("job/start", shot=second)
+
+    gated.ask("shot/close", shot=first)
+    gate.release(100)
+    outcomes = [gated.notice("job/done") for _ in range(3)]
+
+    assert [(end["job"], end["outcome"]) for end in outcomes] == [
+        ("j2", "cancelled"),  # it waited, so it ends at once
+        ("j1", "cancelled"),
+        ("j3", "done"),
+    ]
+
+
+def test_what_a_person_can_mend_fails_the_job_and_keeps_what_was_done(talk: InProcess) -> None:
+    talk.ask("job/start", shot=talk.open(frames="1-5", happens={"3": "mendable"}))
+
+    done = talk.notice("job/done")
+
+    assert (done["outcome"], done["done"], done["frames"]) == ("failed", 2, 5)
+    assert done["error"]["code"] == 1001
+    assert done["error"]["message"] == "Plate frame 3 cannot be read. Render it again."
+
+
+@pytest.mark.parametrize(("happens", "name"), [("defect", "KeyError"), ("exit", "SystemExit")])
+def test_a_mistake_of_ours_ends_the_job_and_not_the_engine(
+    talk: InProcess, caplog: pytest.LogCaptureFixture, happens: str, name: str
+) -> None:
+    shot = talk.open(frames="1-5", happens={"2": happens})
+    talk.ask("job/start", shot=shot)
+
+    done = talk.notice("job/done")
+
+    assert (done["outcome"], done["done"]) == ("failed", 1)
+    assert done["error"]["code"] == -32603
+    assert name in done["error"]["message"]
+    assert "Traceback" in caplog.text
+    talk.ask("job/start", shot=shot, frames="4-5")
+    assert talk.notice("job/done")["outcome"] == "done"
+
+
+def test_a_desk_that_tells_nonsense_fails_the_job(
+    talk: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL)  # its traceback is not what is looked at here
+    talk.ask("job/start", shot=talk.open(frames="1-5", happens={"2": "nonsense"}))
+
+    done = talk.notice("job/done")
+
+    assert done["error"]["code"] == -32603
+    assert done["done"] == 1
+
+
+def test_every_job_ends_exactly_once_when_the_engine_does(
+    gated: InProcess, gate: threading.Semaphore
+) -> None:
+    shot = gated.open(frames="1-9")
+    for _ in range(3):
+        gated.ask("job/start", shot=shot)
+    gate.release(1)
+    gated.notice("job/progress")
+
+    gated.ask("shutdown")
+    gate.release(100)
+
+    assert sorted(ends(gated.rest())) == [(f"j{n}", "cancelled") for n in (1, 2, 3)]
+    assert gated.join() == 0
+
+
+def test_the_end_of_standard_input_cancels_what_runs(
+    gated: InProcess, gate: threading.Semaphore
+) -> None:
+    gated.ask("job/start", shot=gated.open(frames="1-1000"))
+    gate.release(2)
+    gated.notice("job/progress")
+
+    gated.hang_up()
+    gate.release(2000)
+
+    (end,) = [n["params"] for n in gated.rest() if n["method"] == "job/done"]
+    assert end["outcome"] == "cancelled"
+    assert gated.join() == 0
+
+
+def test_a_job_that_nobody_waits_for_an_answer_of_works_too(talk: InProcess) -> None:
+    talk.open(frames="1-2")
+
+    talk.send(b'{"jsonrpc": "2.0", "method": "job/start", "params": {"shot": "s1"}}\n')
+
+    assert talk.notice("job/done")["job"] == "j1"

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images import expand, fit_key, read_matte
+from stmatte.images import fit_key, read_matte
+from stmatte.images.matte_file import matte_path
 from stmatte.images.plate import Stamp, stamp_of
 from stmatte.plan.said import NOTHING
 from stmatte.shot import Lock, Matte, MatteFile, Shot
@@ -95,7 +96,7 @@ def given_mattes(
 def _stamp(source: _Source, frame: int) -> tuple[MatteFile, Stamp] | None:
     if not isinstance(source.matte, MatteFile):
         return None
-    stamp = stamp_of(expand(source.matte.path, frame))
+    stamp = stamp_of(matte_path(source.matte, frame))
     return None if stamp is None else (source.matte, stamp)
 
 

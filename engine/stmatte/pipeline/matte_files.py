@@ -14,6 +14,7 @@ from pathlib import Path
 
 from stmatte.errors import StmatteError
 from stmatte.images import check_ending, expand, read_words, write_mattes
+from stmatte.images.matte_file import matte_path
 from stmatte.images.plate import SequencePlate
 from stmatte.pipeline.checks import CheckedShot
 from stmatte.pipeline.frames import FrameMattes
@@ -150,9 +151,9 @@ def _given_files(shot: Shot) -> Iterator[Path]:
     for key in shot.keys:
         for matte in key.mattes.values():
             if isinstance(matte, MatteFile):
-                yield expand(matte.path, key.frame)
+                yield matte_path(matte, key.frame)
     for lock in shot.locks:
         for frame in lock.frames:
             matte = lock.mattes if isinstance(lock.mattes, MatteFile) else lock.mattes[frame]
             if isinstance(matte, MatteFile):
-                yield expand(matte.path, frame)
+                yield matte_path(matte, frame)

@@ -25,7 +25,8 @@ from stmatte.images import (
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
 from stmatte.pipeline.checks import check_shot
-from stmatte.pipeline.frames import FrameMattes
+from stmatte.pipeline.frames import look
+from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing, walk
@@ -168,6 +169,8 @@ def deliver_planned(
         for frame in wanted:
             words = files.fresh(planned, frame)
             if words is not None:
+                if preview is not None:
+                    _write_overlay(planned, frame, _read_file(files, planned, frame), preview)
                 scores = scores_in(words, planned.checked.shot.objects)
                 told(frame, words[DIGEST], scores, fresh=True)
         fresh = tuple(written)
@@ -176,7 +179,7 @@ def deliver_planned(
             if result is not None:
                 files.write(planned, result)
                 if preview is not None:
-                    _write_overlay(result, preview)
+                    _write_overlay(planned, result.frame, result.mattes, preview)
                 told(result.frame, files.digest(planned, result.frame), result.scores, fresh=False)
             if stop():
                 cancelled = True
@@ -184,11 +187,11 @@ def deliver_planned(
     except BaseException:
         # also after Ctrl-C what is done can be looked at, but nothing hides why it ended
         with suppress(StmatteError):
-            _write_sheet(planned, written, preview)
+            _write_sheet(planned, files, written, preview)
         raise
     finally:
         note_spans(planned, store, files.name)
-    sheet = _write_sheet(planned, written, preview)
+    sheet = _write_sheet(planned, files, written, preview)
     return Delivery(
         dict(sorted(written.items())), fresh, dict(sorted(skipped.items())), cancelled, sheet
     )
@@ -202,15 +205,23 @@ def _overlays(folder: Path) -> str:
     return str(folder / "overlay.####.png")
 
 
-def _write_overlay(result: FrameMattes, folder: Path) -> None:
-    size = result.display.shape[:2]
-    mattes = {name: to_working(m, (size[0], size[1])) for name, m in result.mattes.items()}
-    path = expand(_overlays(folder), result.frame)
-    write_png(path, overlay(result.display, mattes))
+def _write_overlay(
+    planned: PlannedShot, frame: int, mattes: Mapping[str, Pixels], folder: Path
+) -> None:
+    display = look(planned, frame)
+    size = display.shape[:2]
+    small = {name: to_working(matte, (size[0], size[1])) for name, matte in mattes.items()}
+    write_png(expand(_overlays(folder), frame), overlay(display, small))
+
+
+def _read_file(files: MatteFiles, planned: PlannedShot, frame: int) -> dict[str, Pixels]:
+    """Return the objects' mattes that a file holds, in the objects' order."""
+    channels = read_mattes(files.path(frame))
+    return {name: channels[f"{name}.{files.ending}"] for name in planned.checked.shot.objects}
 
 
 def _write_sheet(
-    planned: PlannedShot, written: dict[int, Path], folder: Path | None
+    planned: PlannedShot, files: MatteFiles, written: Collection[int], folder: Path | None
 ) -> Path | None:
     """Lay out the keyed frames and others, evenly spaced, at plate size."""
     if folder is None or not written:
@@ -220,12 +231,9 @@ def _write_sheet(
     keyed = sorted({frame for frame, _ in given.digests})
     rows = []
     for frame in _chosen(sorted(written), keyed):
-        files = read_mattes(written[frame])
-        mattes = {name.rpartition(".")[0]: matte for name, matte in files.items()}
-        ordered = {name: mattes[name] for name in checked.shot.objects}
         keys = {name: given.matte(frame, name) for name in given.keyed(frame)}
         display = to_display(checked.plate.read(frame))
-        rows.append((str(frame), display, ordered, keys or None))
+        rows.append((str(frame), display, _read_file(files, planned, frame), keys or None))
     path = folder / "contact_sheet.png"
     write_png(path, contact_sheet(rows))
     return path

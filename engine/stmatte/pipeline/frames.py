@@ -87,7 +87,7 @@ def frame_mattes(
         doubt,
         {plan.name: score(found[plan.name]) if plan.name in found else 0.0 for plan in plans},
         planned.plan.digest(frame),
-        lambda: _look(planned, frame),
+        lambda: look(planned, frame),
     )
 
 
@@ -117,7 +117,8 @@ def _sharing(mattes: Mapping[str, Pixels], left: Pixels) -> dict[str, Pixels]:
     return {name: matte * share.astype(np.float32) for name, matte in mattes.items()}
 
 
-def _look(planned: PlannedShot, frame: int) -> NDArray[np.float32]:
+def look(planned: PlannedShot, frame: int) -> NDArray[np.float32]:
+    """Return a frame of the plate (h, w, 3) in [0, 1] as the network sees it."""
     picture = planned.reader.read(frame)
     if picture is None:
         raise StmatteError(f"Plate frame {frame} cannot be read", value=frame)

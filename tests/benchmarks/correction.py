@@ -82,7 +82,7 @@ def document(keys: Sequence[int], model: str) -> dict[str, object]:
 def timed(shot: OpenShot) -> tuple[float, set[int]]:
     """Deliver a shot; return the seconds, and the frames whose file was written."""
     began = time.perf_counter()
-    delivery = shot.deliver(None, None, lambda: False, lambda progress: None)
+    delivery = shot.deliver(None, None, lambda: False, lambda _: None)
     return time.perf_counter() - began, set(delivery.mattes) - set(delivery.fresh)
 
 

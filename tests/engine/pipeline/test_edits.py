@@ -37,6 +37,7 @@ class Mixing(Copying):
         return Query((image.shape[-2], image.shape[-1]), {"grey": image.mean(dim=0)})
 
     def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        del image
         return Memory({}, {"plane": planes[1:] * (0.5 + 0.5 * query.maps["grey"])})
 
     def segment(self, query: Query, bank: Bank) -> Tensor:

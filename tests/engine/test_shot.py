@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
+from stmatte.errors import ManyError
+from stmatte.shot import Absence, Lock, Matte, MatteFile, ObjectSpec
 
 MATTE = np.ones((4, 6), np.float32)
 NUMBERS = st.integers(-(10**6), 10**6)
@@ -102,6 +104,8 @@ def test_a_key_without_an_object_is_refused() -> None:
         ({"working_height": 63}, "Working height 63 is too small: 64 pixels or more."),
         ({"memory_every": -1}, "Memory every -1 frames is not possible: 0 (never) or more."),
         ({"device": "tpu"}, 'Device "tpu" is not known: auto, cpu or cuda.'),
+        ({"memory_frames": 0}, "Memory of 0 frames is not possible: 1 or more."),
+        ({"reach": 0}, 'Reach 0 is not possible: 1 key on either side or more, or "all".'),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -114,6 +118,8 @@ def test_a_setting_that_cannot_be_is_refused(setting: dict[str, object], sentenc
 
 def test_the_least_settings_that_can_be_are_taken() -> None:
     assert Settings(working_height=64, memory_every=0, device="cpu").memory_every == 0
+    assert Settings(memory_frames=1, reach=1).reach == 1
+    assert Settings(reach="all").reach == "all"
 
 
 def test_a_shot_without_a_key_is_refused() -> None:
@@ -141,3 +147,182 @@ def test_a_shot_cannot_be_changed() -> None:
 
     with pytest.raises(dataclasses.FrozenInstanceError):
         shot.frames = FrameRange(1, 2)  # type: ignore[misc]
+
+
+# --- where a matte lies ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("channel", "label"), [("", 0), ("hero.A", 0), ("", 3)])
+def test_a_matte_lies_in_a_channel_or_under_a_label(channel: str, label: int) -> None:
+    assert MatteFile("m.exr", channel, label).path == "m.exr"
+
+
+def test_a_matte_cannot_lie_in_a_channel_and_under_a_label() -> None:
+    with pytest.raises(StmatteError) as refused:
+        MatteFile("m.exr", "hero.A", 3)
+
+    assert str(refused.value) == (
+        'Matte "m.exr" is asked for label 3 and channel "hero.A": a label is 1 or more, and a '
+        "matte has a label or a channel, not both."
+    )
+
+
+def test_a_label_is_no_negative_number() -> None:
+    with pytest.raises(StmatteError, match="is asked for label -1: a label is 1 or more"):
+        MatteFile("m.png", label=-1)
+
+
+# --- objects, absences, locks ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "2nd", "hero.A"])
+def test_every_noun_checks_the_name_it_speaks_of(name: str) -> None:
+    frames = FrameRange(1, 2)
+
+    for noun in (
+        lambda: ObjectSpec(name),
+        lambda: Absence(name, frames),
+        lambda: Lock(name, frames, MatteFile("m.####.exr")),
+    ):
+        with pytest.raises(StmatteError, match="cannot become a layer name"):
+            noun()
+
+
+def test_every_locked_frame_has_its_matte() -> None:
+    mattes: dict[int, Matte] = {7: MATTE, 9: MatteFile("m.0009.exr")}
+
+    assert Lock("hero", FrameRange(7, 7), mattes).mattes is mattes
+    with pytest.raises(StmatteError) as refused:
+        Lock("hero", FrameRange(7, 9), mattes)
+    assert str(refused.value) == (
+        'Lock of "hero" over frames 7-9 has no matte at frame 8: every locked frame has its '
+        "matte. Lock only frames that are done."
+    )
+
+
+# --- what they have against each other ------------------------------------------------
+
+
+def a_shot(
+    keys: tuple[Key, ...] = (Key(7, {"hero": MATTE}),),
+    specs: tuple[str, ...] = (),
+    absences: tuple[Absence, ...] = (),
+    locks: tuple[Lock, ...] = (),
+) -> Shot:
+    objects = tuple(ObjectSpec(name) for name in specs)
+    return Shot("p.####.exr", keys, specs=objects, absences=absences, locks=locks)
+
+
+def a_lock(first: int, last: int, name: str = "hero") -> Lock:
+    return Lock(name, FrameRange(first, last), MatteFile("m.####.exr"))
+
+
+def test_objects_that_are_listed_keep_their_order() -> None:
+    assert a_shot(specs=("car", "hero")).objects == ("car", "hero")
+
+
+def test_an_object_that_nobody_keyed_may_be_listed() -> None:
+    assert a_shot(specs=("hero", "car"), absences=(Absence("car", FrameRange(1, 9)),)).objects == (
+        "hero",
+        "car",
+    )
+
+
+def test_a_lock_alone_is_enough_to_begin_with() -> None:
+    assert a_shot(keys=(), specs=("hero",), locks=(a_lock(7, 9),)).keys == ()
+
+
+def test_an_absence_alone_is_not_enough() -> None:
+    with pytest.raises(StmatteError, match="The shot has no key: at least one frame carries"):
+        a_shot(keys=(), specs=("hero",), absences=(Absence("hero", FrameRange(1, 2)),))
+
+
+def test_an_object_is_listed_once() -> None:
+    with pytest.raises(StmatteError) as refused:
+        a_shot(specs=("hero", "car", "hero"))
+
+    assert str(refused.value) == (
+        'Object "hero" is listed twice: every object has a name of its own. Rename one of them.'
+    )
+
+
+def test_nobody_speaks_of_an_object_that_is_not_listed() -> None:
+    with pytest.raises(ManyError) as refused:
+        a_shot(
+            specs=("car", "dog"),
+            absences=(Absence("cat", FrameRange(1, 2)),),
+            locks=(a_lock(3, 4, "cow"),),
+        )
+
+    repair = "objects are car, dog. Add the object, or correct the name."
+    assert str(refused.value).splitlines() == [
+        f'The key at frame 7 speaks of "hero", which is no object of the shot: {repair}',
+        f'The absence at frames 1-2 speaks of "cat", which is no object of the shot: {repair}',
+        f'The lock of frames 3-4 speaks of "cow", which is no object of the shot: {repair}',
+    ]
+
+
+@pytest.mark.parametrize("frames", [FrameRange(7, 7), FrameRange(1, 7), FrameRange(7, 9)])
+def test_an_object_is_not_keyed_where_it_is_absent(frames: FrameRange) -> None:
+    with pytest.raises(StmatteError) as refused:
+        a_shot(absences=(Absence("hero", frames),))
+
+    assert str(refused.value) == (
+        'Object "hero" is keyed at frame 7 and said to be absent there: on one frame an object '
+        "is there or it is not. Remove the key, or shorten the absence."
+    )
+
+
+def test_an_absence_leaves_other_frames_and_objects_alone() -> None:
+    absences = (
+        Absence("hero", FrameRange(1, 6)),
+        Absence("hero", FrameRange(5, 6)),
+        Absence("car", FrameRange(7, 7)),
+    )
+
+    assert a_shot(specs=("hero", "car"), absences=absences).absences == absences
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("second", [(20, 21), (12, 13), (10, 20), (1, 10)])
+def test_locks_of_one_object_do_not_overlap(second: tuple[int, int], order: int) -> None:
+    locks = (a_lock(10, 20), a_lock(*second))[::order]
+
+    with pytest.raises(StmatteError) as refused:
+        a_shot(locks=locks)
+
+    assert str(refused.value) == (
+        f'Object "hero" is locked twice at frame {max(10, second[0])}: locks of one object '
+        "don't overlap. Shorten one of them."
+    )
+
+
+def test_locks_of_one_object_may_touch_and_those_of_two_may_overlap() -> None:
+    locks = (a_lock(10, 20), a_lock(21, 22), a_lock(1, 9), a_lock(1, 30, "car"))
+
+    assert a_shot(specs=("hero", "car"), locks=locks).locks == locks
+
+
+def test_a_lock_may_lie_over_keys_and_absences() -> None:
+    absences = (Absence("hero", FrameRange(1, 3)),)
+
+    assert a_shot(absences=absences, locks=(a_lock(1, 9),)).absences == absences
+
+
+def test_a_range_without_end_costs_nothing() -> None:
+    absences = (Absence("hero", FrameRange(8, 10**12)),)
+
+    assert a_shot(absences=absences, locks=(a_lock(8, 10**12),)).absences == absences
+
+
+def test_all_that_is_wrong_with_a_shot_is_told_at_once() -> None:
+    with pytest.raises(ManyError) as refused:
+        a_shot(
+            keys=(Key(7, {"hero": MATTE}), Key(7, {"hero": MATTE})),
+            locks=(a_lock(1, 2), a_lock(2, 3)),
+        )
+
+    assert [problem.what for problem in refused.value.problems] == [
+        'Object "hero" has two keys at frame 7',
+        'Object "hero" is locked twice at frame 2',
+    ]

@@ -100,3 +100,22 @@ class Copying:
     def segment(self, query: Query, bank: Bank) -> Tensor:
         self.read.append(len(bank.frames))
         return latest_planes(query, bank)
+
+
+class Mixing(Copying):
+    """A network whose result depends on every memory frame and on the picture."""
+
+    def encode_query(self, image: Tensor) -> Query:
+        return Query((image.shape[-2], image.shape[-1]), {"grey": image.mean(dim=0)})
+
+    def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        del image
+        return Memory({}, {"plane": planes[1:] * (0.5 + 0.5 * query.maps["grey"])})
+
+    def segment(self, query: Query, bank: Bank) -> Tensor:
+        self.read.append(len(bank.frames))
+        plane = query.maps["grey"] / 4
+        for weight, frame in enumerate(bank.frames, start=1):
+            plane = plane + frame.objects["plane"][0] / (2 * weight)
+        plane = plane.clamp(0, 1)
+        return torch.stack([1 - plane, plane])

@@ -238,7 +238,7 @@ class Settings:
                 value=self.memory_frames,
                 allowed="1 or more",
             )
-        if self.reach != "all" and self.reach < 1:
+        if self.reach != "all" and not (isinstance(self.reach, int) and self.reach >= 1):
             raise StmatteError(
                 f"Reach {self.reach} is not possible",
                 value=self.reach,

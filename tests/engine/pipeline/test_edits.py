@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
-from shots import SIZE, Copying, pictures, soft_disc
+from shots import SIZE, Mixing, pictures, soft_disc
 from stmatte import FrameRange, Key, Settings, Shot
-from stmatte.memory.bank import Bank
-from stmatte.networks.protocol import Memory, Query
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.propagate import walk
@@ -28,25 +24,6 @@ FRAMES = range(1, 9)
 PLATE = pictures(FRAMES)
 CPU = Settings(device="cpu", memory_every=2, memory_frames=2)
 Bytes = dict[tuple[int, str], bytes]
-
-
-class Mixing(Copying):
-    """A network whose result depends on every memory frame and on the picture."""
-
-    def encode_query(self, image: Tensor) -> Query:
-        return Query((image.shape[-2], image.shape[-1]), {"grey": image.mean(dim=0)})
-
-    def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
-        del image
-        return Memory({}, {"plane": planes[1:] * (0.5 + 0.5 * query.maps["grey"])})
-
-    def segment(self, query: Query, bank: Bank) -> Tensor:
-        self.read.append(len(bank.frames))
-        plane = query.maps["grey"] / 4
-        for weight, frame in enumerate(bank.frames, start=1):
-            plane = plane + frame.objects["plane"][0] / (2 * weight)
-        plane = plane.clamp(0, 1)
-        return torch.stack([1 - plane, plane])
 
 
 def made(

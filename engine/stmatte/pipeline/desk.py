@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 import torch
 
@@ -76,6 +77,7 @@ class Desk:
     def __init__(self, store: DiskStore):
         self.store = store
         self._networks: dict[tuple[str, str], tuple[Network, Sights]] = {}
+        self._loading = Lock()
 
     def about(self) -> About:
         """Tell what is installed."""
@@ -85,10 +87,11 @@ class Desk:
 
     def network(self, model: str, device: str) -> tuple[Network, Sights]:
         """Return a network, loaded once, and what it saw so far."""
-        if (model, device) not in self._networks:
-            network = load_network(model, device)
-            self._networks[model, device] = network, Sights(network)
-        return self._networks[model, device]
+        with self._loading:
+            if (model, device) not in self._networks:
+                network = load_network(model, device)
+                self._networks[model, device] = network, Sights(network)
+            return self._networks[model, device]
 
     def open(
         self,
@@ -172,7 +175,9 @@ class OpenShot:
 
     def stale(self) -> Mapping[str, tuple[int, ...]]:
         """Return, for every object, the frames whose matte isn't in its file as it should be."""
-        return stale_mattes(self._asked, self.desk.store, self.files)
+        stale = stale_mattes(self._asked, self.desk.store, self.files)
+        self._asked.reader.keep_notes()
+        return stale
 
     def stale_frames(self) -> tuple[int, ...]:
         """Return the frames whose file is not what would be written now."""

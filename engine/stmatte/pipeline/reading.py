@@ -67,9 +67,11 @@ class PlateReader:
         return self._digests[frame]
 
     def keep_notes(self) -> None:
-        """Note the digests for the next run."""
+        """Note the digests for the next run, beside what others noted meanwhile."""
         if self._fresh_notes:
-            self._store.keep_note(self._name, self._noted)
+            self._store.keep_note(
+                self._name, {**(self._store.note(self._name) or {}), **self._noted}
+            )
             self._fresh_notes = False
 
     def _noted_digest(self, frame: int) -> str | None:

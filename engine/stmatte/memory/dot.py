@@ -54,6 +54,21 @@ def read_dot(
     return torch.cat(recalled).T.reshape(objects, depth, height, width)
 
 
+def weights_of_dot(query: Tensor, keys: Tensor, place: tuple[int, int]) -> Tensor:
+    """Return how much each memory place counts when `read_dot` reads one query place.
+
+    query, keys  as for `read_dot`
+    place        (row, column) of the query's place
+    returns      (T, h, w), sums to 1
+
+    Raises StmatteError as `read_dot`.
+    """
+    _check(query, keys, keys[None], AFFINITY_BUDGET)
+    asked = query[:, place[0], place[1]] / math.sqrt(query.shape[0])  # (K,)
+    affinity = torch.einsum("k,tkhw->thw", asked, keys)
+    return affinity.flatten().softmax(dim=0).view_as(affinity)
+
+
 STRIP = 64
 """Query places below which a tile is so thin that its matrix product is slow."""
 

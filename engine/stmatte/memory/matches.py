@@ -104,6 +104,17 @@ def read_matches(matches: Matches, values: Tensor, temperature: Tensor | float) 
     return (values[:, matches.places] * weights).sum(dim=2)
 
 
+def weights_of(matches: Matches, asked: int, places: int, temperature: Tensor | float) -> Tensor:
+    """Return how much each memory place counts when one query place is read by `read_matches`.
+
+    asked    which of the Q query places
+    places   how many memory places there are, T * H * W
+    returns  (places,), sums to 1; a place that was matched twice counts with both
+    """
+    weights = (matches.scores[asked] / temperature).softmax(dim=0)
+    return weights.new_zeros(places).index_add(0, matches.places[asked], weights)
+
+
 def read_both(
     query: Tensor,
     memory: Sequence[MemoryFrame],
@@ -121,6 +132,46 @@ def read_both(
     returns  masks (N, H, W) in [0, 1], and the likeness of the best match (1, H, W)
     """
     height, width = query.shape[-2:]
+    matches, frames = _match_both(query, memory, near, radius, count)
+    masks = torch.cat([frame.objects["mask8"].flatten(1) for frame in frames], dim=1)
+    read = read_matches(matches, masks, temperature)
+    likeness = matches.scores[:, 0]
+    return read.reshape(-1, height, width), likeness.reshape(1, height, width)
+
+
+def weights_of_both(
+    query: Tensor,
+    memory: Sequence[MemoryFrame],
+    near: int,
+    radius: int,
+    count: int,
+    temperature: Tensor | float,
+    place: tuple[int, int],
+) -> Tensor:
+    """Return how much each memory place counts when `read_both` reads one query place.
+
+    place    (row, column) of the query's place
+    returns  (T, H, W) for the frames of `memory`, sums to 1
+
+    All other arguments as for `read_both`.
+    """
+    height, width = query.shape[-2:]
+    matches, frames = _match_both(query, memory, near, radius, count)
+    asked = place[0] * width + place[1]
+    counted = weights_of(matches, asked, len(frames) * height * width, temperature)
+    at = torch.tensor([memory.index(frame) for frame in frames], device=query.device)
+    weights = query.new_zeros(len(memory), height, width)
+    return weights.index_add(0, at, counted.reshape(-1, height, width).to(weights))
+
+
+def _match_both(
+    query: Tensor, memory: Sequence[MemoryFrame], near: int, radius: int, count: int
+) -> tuple[Matches, tuple[MemoryFrame, ...]]:
+    """Return the matches of `read_both`, and the frames that their places count through.
+
+    A late key is among these frames twice: read over the whole frame, and within the window.
+    """
+    height, width = query.shape[-2:]
     bank = Bank(tuple(memory))
     far, late = bank.keys() or bank.frames[:1], bank.latest(near)
     matches = join_matches(
@@ -129,10 +180,7 @@ def read_both(
         offset=len(far) * height * width,
         count=count,
     )
-    masks = torch.cat([frame.objects["mask8"].flatten(1) for frame in (*far, *late)], dim=1)
-    read = read_matches(matches, masks, temperature)
-    likeness = matches.scores[:, 0]
-    return read.reshape(-1, height, width), likeness.reshape(1, height, width)
+    return matches, (*far, *late)
 
 
 def _keys(frames: Sequence[MemoryFrame]) -> Tensor:

@@ -17,13 +17,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stmatte.memory.bank import Bank, MemoryFrame
-from stmatte.memory.matches import read_both
+from stmatte.memory.matches import read_both, weights_of_both
 from stmatte.memory.policies import Policy
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.saying import by_what_is_said
 from stmatte.networks.scaling import enlarged
+from stmatte.networks.tracing import Trace, among, place_of
 
 MATCHES = 10
 WINDOW = 12
@@ -64,6 +65,15 @@ class LabelPropagation(nn.Module):
         claimed = claims.sum(dim=0, keepdim=True)
         planes = torch.cat([(1 - claimed).clamp(min=0), claims])
         return planes / planes.sum(dim=0)
+
+    def trace(
+        self, query: Query, bank: Bank, index: int, pixel: tuple[int, int]
+    ) -> tuple[Trace, ...]:
+        """Tell where the mask of an object was read from. See `tracing.Explains`."""
+        key, memory = query.maps["key8"], bank.speaking_of(index)
+        place = place_of(pixel, query.size, 8, 16)
+        weights = weights_of_both(key, memory, NEAR, WINDOW, MATCHES, TEMPERATURE, place)
+        return (Trace("matte", place, among(bank, index, weights), 8),)
 
     def _read(self, key: Tensor, memory: tuple[MemoryFrame, ...]) -> Tensor:
         read, _ = read_both(key, memory, NEAR, WINDOW, MATCHES, TEMPERATURE)

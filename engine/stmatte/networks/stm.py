@@ -16,13 +16,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stmatte.memory.bank import Bank
-from stmatte.memory.dot import AFFINITY_BUDGET, read_dot
+from stmatte.memory.dot import AFFINITY_BUDGET, read_dot, weights_of_dot
 from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.resnet import bottlenecks
 from stmatte.networks.scaling import enlarged
+from stmatte.networks.tracing import Trace, among, place_of
 
 STRIDE = 16  # of the grid on which memory is read
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -103,6 +104,15 @@ class STM(nn.Module):
         keys = torch.stack([frame.objects["key"][index] for frame in frames])
         values = torch.stack([frame.objects["value"][index] for frame in frames])
         return read_dot(query.maps["key"], keys, values[None], budget=self.budget)[0]
+
+    def trace(
+        self, query: Query, bank: Bank, index: int, pixel: tuple[int, int]
+    ) -> tuple[Trace, ...]:
+        """Tell where `recall` read the value of a place from. See `tracing.Explains`."""
+        place = place_of(pixel, query.size, STRIDE, STRIDE)
+        keys = torch.stack([frame.objects["key"][index] for frame in bank.speaking_of(index)])
+        weights = weights_of_dot(query.maps["key"], keys, place)
+        return (Trace("value", place, among(bank, index, weights), STRIDE),)
 
     def _claims(self, query: Query, recalled: Tensor) -> Tensor:
         """Return (N, H, W) in [0, 1]: what each object claims when decoded alone."""

@@ -19,7 +19,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stmatte.memory.bank import Bank, MemoryFrame
-from stmatte.memory.matches import Matches, global_matches, read_both, read_matches
+from stmatte.memory.matches import (
+    Matches,
+    global_matches,
+    read_both,
+    read_matches,
+    weights_of,
+    weights_of_both,
+)
 from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.mobilenet import MobileNet
@@ -27,6 +34,7 @@ from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.saying import by_what_is_said
 from stmatte.networks.scaling import enlarged
+from stmatte.networks.tracing import Trace, among, place_of
 
 STRIDE = 16
 VALUE = 128  # channels of the learned value
@@ -159,10 +167,9 @@ class StmatteS(nn.Module):
         )
         mask8 = mask8[:, None]
         height16, width16 = seen.key16.shape[-2:]
-        matches16 = global_matches(
-            seen.key16[0], torch.stack([frame.maps["key16"] for frame in memory]), VALUE_MATCHES
+        read16 = self._read16(_match16(seen, memory), memory).reshape(
+            -1, 1 + VALUE, height16, width16
         )
-        read16 = self._read16(matches16, memory).reshape(-1, 1 + VALUE, height16, width16)
         return Recalled(
             mask8,
             mask8.sum(dim=0, keepdim=True) - mask8,
@@ -176,6 +183,27 @@ class StmatteS(nn.Module):
         objects, channels, places = values.shape
         return read_matches(
             matches, values.reshape(objects * channels, places), self.temperature16.exp()
+        )
+
+    def trace(
+        self, query: Query, bank: Bank, index: int, pixel: tuple[int, int]
+    ) -> tuple[Trace, ...]:
+        """Tell what both reads were made of, the mask's first. See `tracing.Explains`."""
+        seen, memory = Seen(**query.maps), bank.speaking_of(index)
+        place8, place16 = (place_of(pixel, query.size, stride, STRIDE) for stride in (8, 16))
+        weights8 = weights_of_both(
+            seen.key8[0], memory, NEAR, WINDOW, MASK_MATCHES, self.temperature8.exp(), place8
+        )
+        height16, width16 = seen.key16.shape[-2:]
+        weights16 = weights_of(
+            _match16(seen, memory),
+            place16[0] * width16 + place16[1],
+            len(memory) * height16 * width16,
+            self.temperature16.exp(),
+        ).reshape(len(memory), height16, width16)
+        return (
+            Trace("matte", place8, among(bank, index, weights8), 8),
+            Trace("features", place16, among(bank, index, weights16), 16),
         )
 
     def write(self, seen: Seen, masks: Tensor, others: Tensor) -> dict[str, Tensor]:
@@ -226,6 +254,11 @@ class StmatteS(nn.Module):
 def for_each(seen: Seen, objects: int) -> Seen:
     """Repeat every picture's features for each of its objects: (B, ...) -> (B * N, ...)."""
     return Seen(*(m.repeat_interleave(objects, dim=0) for m in seen))
+
+
+def _match16(seen: Seen, memory: tuple[MemoryFrame, ...]) -> Matches:
+    keys = torch.stack([frame.maps["key16"] for frame in memory])
+    return global_matches(seen.key16[0], keys, VALUE_MATCHES)
 
 
 def _identity(channels: int) -> nn.Conv2d:

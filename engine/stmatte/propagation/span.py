@@ -63,7 +63,7 @@ def propagate_span(
             value=span.frames,
             allowed="a key on one side at least has its matte",
         )
-    for place, plane in _walk(network, see, way, given, policy, kept[way], wanted):
+    for place, plane in walk_pass(network, see, way, given, policy, kept[way], wanted):
         yield Step(place, alone(plane) if place in wanted else None)
 
 
@@ -79,15 +79,15 @@ def _both_ways(
     ahead, back = span.forward, span.backward
     if ahead is None or back is None:
         return
-    for place, _ in _walk(network, see, ahead, given, policy, kept[ahead], wanted):
+    for place, _ in walk_pass(network, see, ahead, given, policy, kept[ahead], wanted):
         yield Step(place, None)
-    for place, plane in _walk(network, see, back, given, policy, kept[back], wanted):
+    for place, plane in walk_pass(network, see, back, given, policy, kept[back], wanted):
         if place not in wanted:
             yield Step(place, None)
             continue
         planes = kept[ahead].recall(place)
         if planes is None:  # thrown away meanwhile; walk there again
-            walked = _walk(network, see, ahead, given, policy, kept[ahead], {place})
+            walked = walk_pass(network, see, ahead, given, policy, kept[ahead], {place})
             *_, (_, met) = walked
         else:
             met = planes[1]
@@ -96,7 +96,7 @@ def _both_ways(
         yield Step(place, found)
 
 
-def _walk(
+def walk_pass(
     network: Network,
     see: See,
     way: Pass,

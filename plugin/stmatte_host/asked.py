@@ -45,7 +45,7 @@ class Asked:
     document  the shot document to bring
     job       the job that it starts
     again     put it to the next engine if this one stops before it answers
-    tries     how many engines it was put to
+    blamed    how many engines seem to have died of it
     """
 
     method: str
@@ -57,7 +57,7 @@ class Asked:
     document: Mapping[str, Any] | None = None
     job: Job | None = None
     again: bool = True
-    tries: int = 0
+    blamed: int = 0
 
     def message(self, shot: HeldShot | None) -> tuple[str, dict[str, Any]]:
         """Return method and parameters for the engine at hand."""

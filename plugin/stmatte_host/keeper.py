@@ -15,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from .agenda import Agenda, Alarm
@@ -29,10 +28,12 @@ from .logs import log_for_engine
 from .mailbox import Dispatch
 from .messages import Notice
 from .patience import Patience
-from .restarts import Restarts, stopped_error
+from .restarts import Restarts, end_in_words, stopped_error
 from .starting import Engine, start
 
 _log = logging.getLogger("stmatte_host")
+_DYING = 2.0
+"""Seconds that an engine may take between its last word and its end; else it is ended."""
 
 
 class Keeper:
@@ -100,7 +101,7 @@ class Keeper:
         """End the engine by force, and start the next at once if there is something to do."""
         self._restarts.forget()
         if self._connection is not None:
-            self._stopped(counted=False)
+            self._stopped("it was ended by hand", counted=False)
         elif self._restart_at is not None:
             self._restart_at.cancel()
             self._start()
@@ -145,7 +146,6 @@ class Keeper:
         method, params = asked.message(shot)
         if method == "shot/open" and shot is not None:
             shot.opening = True
-        asked.tries += 1
         self._now(method, params, partial(self._answered, asked), partial(self._refused, asked))
 
     def _now(
@@ -250,47 +250,59 @@ class Keeper:
         if isinstance(error, EngineStoppedError) or connection is None:
             return  # `_stopped` comes next
         if isinstance(error, EngineSilentError):
-            self._stopped()
+            self._stopped("it did not answer and was ended")
             return
         self._connection = None
         connection.end(0)
         self._fail_all(error)
 
-    def _stopped(self, counted: bool = True) -> None:
+    def _stopped(self, how: str = "", counted: bool = True) -> None:
         """Clear up after an engine that is gone, and start the next if there is something to do.
 
-        counted  it went by itself, which it must not do too often
+        how      how it ended, where it must be ended first; "" if it went by itself
+        counted  it must not do so too often
         """
         connection = self._connection
         if connection is None:
             return
-        code = connection.end(0)
+        code, log = connection.end(0 if how else _DYING), connection.log
+        how = how or end_in_words(code)
+        ready = self._greeting is not None
         self._connection = self._greeting = None
         for shot in self._shots.values():
             shot.engine_name, shot.opening = None, False
-        delay = self._restarts.stopped(time.monotonic()) if counted else 0.0
-        jobs = self._ledger.engine_stopped(code, connection.log, counted)
-        unanswered, self._unanswered = self._unanswered, []
-        lost = [asked for asked in unanswered if self._worth_asking(asked, code, connection.log)]
-        self._waiting.extendleft(reversed([*map(self._starting, jobs), *lost]))
+        delay = self._restarts.stopped(time.monotonic(), ready) if counted else 0.0
+        working = any(job.engine_name for job in self._ledger)
+        again = self._ledger.engine_stopped(how, log, counted)
+        self._take_back(None if working or not counted else partial(stopped_error, how, log))
+        self._waiting.extendleft(map(self._starting, reversed(again)))
         if not self._waiting:
             return
-        if delay is not None:
+        if delay is None:
+            self._fail_all(stopped_error(how, log, self._restarts.in_words))
+        else:
             self._restart_at = self._agenda.after(delay, self._start)
-            return
-        what = f"The engine stopped {self._restarts.recent} times within a minute"
-        self._fail_all(stopped_error(what, code, connection.log))
 
-    def _worth_asking(self, asked: Asked, code: int | None, log: Path) -> bool:
-        """Return whether to ask again what the engine did not answer; if not, it has failed."""
-        if asked.job is not None and asked.job.cancelled:
-            self._ledger.over(asked.job, asked.job.ended("cancelled"))
-            return False
-        if asked.again and asked.tries >= self._patience.tries:
-            what = f'The engine stops whenever it is asked "{asked.method}"'
-            asked.failed(stopped_error(what, code, log))
-            return False
-        return asked.again
+    def _take_back(self, blame: Callable[[str], EngineError] | None) -> None:
+        """Let what the engine did not answer wait for the next one.
+
+        blame  makes the error from what was wrong, where the engine seems to have died of a
+               question. It answers in order, so that is the first; several times, and it fails.
+               None where it may have died of something else, such as a job
+        """
+        lost, self._unanswered = self._unanswered, []
+        for asked in reversed(lost):
+            if asked.job is not None and asked.job.cancelled:
+                self._ledger.over(asked.job, asked.job.ended("cancelled"))
+            elif asked.again:
+                self._waiting.appendleft(asked)
+        if blame is not None and lost and self._waiting:
+            # Where the first was to open a shot again, this is who wanted it open.
+            suspect = self._waiting[0]
+            suspect.blamed += 1
+            if suspect.blamed >= self._patience.tries:
+                self._waiting.popleft()
+                suspect.failed(blame(f'The engine stops whenever it is asked "{lost[0].method}"'))
 
     def _fail_all(self, error: EngineError, cancelled: bool = False) -> None:
         """Let everything that waits fail, and forget the past: the next question tries anew.

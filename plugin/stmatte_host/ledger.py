@@ -14,7 +14,7 @@ from .answers import JobInterrupted, JobOver
 from .errors import EngineError
 from .jobs import Job
 from .messages import Notice
-from .restarts import end_in_words, stopped_error
+from .restarts import stopped_error
 
 _EARLY_KEPT = 1000
 
@@ -71,15 +71,15 @@ class Ledger:
         if self._jobs.pop(job.name, None) is not None:
             self._tell(partial(job.tell, event))
 
-    def engine_stopped(self, code: int | None, log: Path, counted: bool) -> list[Job]:
+    def engine_stopped(self, how: str, log: Path, counted: bool) -> list[Job]:
         """Return the jobs to start again of those that the engine had taken, in their order.
 
-        code, log  how the engine ended, and where it said more
-        counted    it went by itself: a job that it dies of is given up some time
+        how, log  how the engine ended, and where it said more
+        counted   it went by itself: a job that it dies of is given up some time
         """
         self._early.clear()
         again: list[Job] = []
-        why = f"The engine stopped ({end_in_words(code)}) and is started again; the job goes on."
+        why = f"The engine stopped ({how}) and is started again; the job goes on."
         taken = [job for job in self if job.engine_name is not None]
         for job in taken:
             if job.cancelled:
@@ -89,7 +89,7 @@ class Ledger:
                 self._tell(partial(job.tell, JobInterrupted(job.name, why)))
             else:
                 what = "The engine stops whenever it works on the next frame of this shot"
-                self.over(job, job.ended("failed", stopped_error(what, code, log)))
+                self.over(job, job.ended("failed", stopped_error(how, log, what)))
         return again
 
     def end_all(self, error: EngineError | None) -> None:

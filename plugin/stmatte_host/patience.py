@@ -18,7 +18,7 @@ class Patience:
     restarts    how many times within `within` seconds the engine is started again
     within      see `restarts`
     backoff     before the first restart; doubled for each further one
-    tries       how often a request is put to an engine that dies of it
+    tries       how many engines may die of the same request
     fruitless   how often a job is started again without a new frame since the last time
     """
 

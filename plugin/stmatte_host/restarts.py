@@ -24,14 +24,19 @@ class Restarts:
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._stops: deque[float] = deque()
+        self._ready = True
 
-    def stopped(self, now: float) -> float | None:
+    def stopped(self, now: float, ready: bool) -> float | None:
         """Note a stop at the time `now`; return the seconds to wait before starting, or None.
+
+        ready  it had come so far that it could work. If it never does, time makes nothing
+               better: an engine may take minutes to fail
 
         None means that it stopped too often lately to be started without being asked.
         """
+        self._ready = ready
         self._stops.append(now)
-        while now - self._stops[0] > self._patience.within:
+        while ready and now - self._stops[0] > self._patience.within:
             self._stops.popleft()
         if len(self._stops) > self._patience.restarts:
             return None
@@ -42,9 +47,10 @@ class Restarts:
         self._stops.clear()
 
     @property
-    def recent(self) -> int:
-        """How many stops count at the moment."""
-        return len(self._stops)
+    def in_words(self) -> str:
+        """Say how often it stopped lately."""
+        when = f"within {self._patience.within:g} seconds" if self._ready else "before it was ready"
+        return f"The engine stopped {len(self._stops)} times {when}"
 
 
 def end_in_words(code: int | None) -> str:
@@ -60,13 +66,15 @@ def end_in_words(code: int | None) -> str:
     return f"killed by {name}" + (", often for want of memory" if name == "SIGKILL" else "")
 
 
-def stopped_error(what: str, code: int | None, log: Path) -> EngineError:
+def stopped_error(how: str, log: Path, what: str) -> EngineError:
     """Return the error for an engine that stopped, with its last words.
 
-    what  what was wrong; how the process ended is added
+    how   how the process ended
+    log   where it said why
+    what  what was wrong; a clause without a full stop
     """
     said = last_words(log)
-    sentence = f'{what} ({end_in_words(code)}). Its log is "{log}"'
+    sentence = f'{what} ({how}). Its log is "{log}"'
     return EngineError(
         what, sentence=f"{sentence} and ends so:\n{said}" if said else f"{sentence}."
     )

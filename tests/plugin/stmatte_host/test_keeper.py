@@ -155,6 +155,27 @@ def test_a_request_that_the_engine_dies_of_is_not_asked_for_ever(stage: Stage) -
     assert stage.opened(session).objects == ("hero",)  # and the third life is a good one
 
 
+def test_a_request_is_not_blamed_for_what_a_job_does_to_the_engine(stage: Stage) -> None:
+    stage.lives(*[{"die_at_frame": 2, "slow": 0.1, "silent_at": "shot/plan"}] * 2)
+    session = stage.session(replace(QUICK, tries=1))
+    shot = stage.opened(session).shot
+    job, plan = Job(session, shot), session.plan(shot)
+
+    assert result(session, plan)["spans"] == []
+    assert job.over().outcome == "done"
+
+
+def test_a_job_whose_shot_kills_the_engine_when_it_is_opened_again_is_given_up(
+    stage: Stage,
+) -> None:
+    stage.lives({"die_at_frame": 1}, *[{"die_at": "shot/open"}] * 9)
+    session = stage.session(replace(QUICK, restarts=99))
+    end = Job(session, stage.opened(session).shot).over()
+
+    assert str(end.error).startswith('The engine stops whenever it is asked "shot/open"')
+    assert len(stage.pids()) == 3
+
+
 def test_an_engine_that_cannot_live_is_given_up_with_its_last_words(stage: Stage) -> None:
     dies = {"die_at": "start", "stderr": "ImportError: no module named torch\n"}
     stage.lives(*[dies] * 9)
@@ -165,7 +186,7 @@ def test_an_engine_that_cannot_live_is_given_up_with_its_last_words(stage: Stage
 
     assert len(stage.pids()) == 4  # the first start and three more
     assert str(error.value).startswith(
-        "The engine stopped 4 times within a minute (exit code 1). Its log is "
+        "The engine stopped 4 times before it was ready (exit code 1). Its log is "
     )
     assert str(error.value).endswith("ImportError: no module named torch")
 
@@ -188,7 +209,7 @@ def test_giving_up_ends_every_job_with_the_error(stage: Stage) -> None:
     ends = [job.over() for job in jobs]
 
     assert [end.outcome for end in ends] == ["failed", "failed"]
-    assert {str(end.error)[:39] for end in ends} == {"The engine stopped 3 times within a min"}
+    assert {str(end.error)[:39] for end in ends} == {"The engine stopped 3 times before it wa"}
     assert (ends[0].done, ends[0].frames) == (2, 10)
 
 
@@ -336,6 +357,7 @@ def test_restarting_goes_on_with_the_job_and_counts_as_no_failure(stage: Stage) 
 
     assert job.over().outcome == "done"
     assert [event.frame for event in job.frames] == ALL
+    assert "(it was ended by hand)" in job.interruptions[0].sentence
 
 
 def test_restarting_an_engine_that_waits_to_be_started_starts_it_now(stage: Stage) -> None:
@@ -361,7 +383,9 @@ def test_an_engine_that_never_greets_is_given_up(stage: Stage) -> None:
     stage.lives(*[{"silent_at": "initialize"}] * 9)
     session = stage.session(replace(QUICK, starting=0.3, restarts=1))
 
-    with pytest.raises(EngineError, match="The engine stopped 2 times within a minute"):
+    with pytest.raises(
+        EngineError, match=r"2 times before it was ready \(it did not answer and was ended\)"
+    ):
         stage.opened(session)
 
     assert len(stage.pids()) == 2

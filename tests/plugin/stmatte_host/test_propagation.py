@@ -276,7 +276,7 @@ def test_when_the_engine_cannot_live_the_host_sees_one_error(host: Any) -> None:
     over(session, port)
 
     assert len(port.errors) == 1
-    assert port.errors[0].startswith("The engine stopped 4 times within a minute")
+    assert port.errors[0].startswith("The engine stopped 4 times before it was ready")
     assert port.progress[-1].state is State.FAILED
 
 

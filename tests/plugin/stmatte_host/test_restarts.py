@@ -14,30 +14,37 @@ PATIENCE = Patience(restarts=3, within=60, backoff=0.5)
 def test_each_stop_in_a_minute_waits_twice_as_long_until_it_is_too_often() -> None:
     restarts = Restarts(PATIENCE)
 
-    assert [restarts.stopped(now) for now in (0, 1, 2, 3)] == [0.5, 1.0, 2.0, None]
-    assert restarts.recent == 4
+    assert [restarts.stopped(now, True) for now in (0, 1, 2, 3)] == [0.5, 1.0, 2.0, None]
+    assert restarts.in_words == "The engine stopped 4 times within 60 seconds"
 
 
 def test_a_stop_more_than_a_minute_ago_does_not_count() -> None:
     restarts = Restarts(PATIENCE)
 
-    assert [restarts.stopped(now) for now in (0, 61, 122, 183, 244)] == [0.5] * 5
+    assert [restarts.stopped(now, True) for now in (0, 61, 122, 183, 244)] == [0.5] * 5
+
+
+def test_an_engine_that_is_never_ready_is_given_up_however_slowly_it_fails() -> None:
+    restarts = Restarts(PATIENCE)
+
+    assert [restarts.stopped(now, False) for now in (0, 90, 180, 270)] == [0.5, 1.0, 2.0, None]
+    assert restarts.in_words == "The engine stopped 4 times before it was ready"
 
 
 def test_when_a_person_asks_it_is_counted_anew() -> None:
     restarts = Restarts(PATIENCE)
     for now in range(4):
-        restarts.stopped(now)
+        restarts.stopped(now, True)
 
     restarts.forget()
 
-    assert restarts.stopped(4) == 0.5
+    assert restarts.stopped(4, True) == 0.5
 
 
 def test_no_wait_is_longer_than_half_a_minute() -> None:
     restarts = Restarts(Patience(restarts=99))
 
-    assert max(restarts.stopped(0) or 0 for _ in range(99)) == LONGEST_WAIT
+    assert max(restarts.stopped(0, True) or 0 for _ in range(99)) == LONGEST_WAIT
 
 
 @pytest.mark.parametrize(
@@ -60,11 +67,11 @@ def test_the_error_ends_with_the_last_words(tmp_path: Path) -> None:
     log = tmp_path / "a.log"
     log.write_text("Traceback ...\nMemoryError\n")
 
-    assert str(stopped_error("The engine stopped", 1, log)) == (
+    assert str(stopped_error("exit code 1", log, "The engine stopped")) == (
         f'The engine stopped (exit code 1). Its log is "{log}" and ends so:\n'
         "Traceback ...\nMemoryError"
     )
     log.write_text("")
-    assert str(stopped_error("The engine stopped", 1, log)) == (
+    assert str(stopped_error("exit code 1", log, "The engine stopped")) == (
         f'The engine stopped (exit code 1). Its log is "{log}".'
     )

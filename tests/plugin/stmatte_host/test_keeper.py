@@ -191,8 +191,8 @@ def test_an_engine_that_cannot_live_is_given_up_with_its_last_words(stage: Stage
     assert str(error.value).endswith("ImportError: no module named torch")
 
 
-def test_after_giving_up_another_press_tries_anew(stage: Stage) -> None:
-    stage.lives(*[{"die_at": "start"}] * 4)
+def test_after_giving_up_another_press_tries_anew_and_as_often(stage: Stage) -> None:
+    stage.lives(*[{"die_at": "start"}] * (4 + 3))
     session = stage.session()
     with pytest.raises(EngineError, match="stopped 4 times"):
         stage.opened(session)

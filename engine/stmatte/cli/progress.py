@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from stmatte.shot import FrameRange
+from stmatte.plan.ranges import written
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -56,12 +57,16 @@ class Lines(Shown):
             frames=progress.frames,
             seconds=round(progress.seconds, 3),
             path=str(progress.path),
+            digest=progress.digest,
+            fresh=progress.fresh,
+            uncertainty={name: round(score, 4) for name, score in progress.scores.items()},
         )
 
     def done(self, delivery: Delivery) -> None:
         self._line(
             event="done",
             frames=len(delivery.mattes),
+            fresh=len(delivery.fresh),
             skipped={str(frame): why for frame, why in delivery.skipped.items()},
             sheet=None if delivery.sheet is None else str(delivery.sheet),
         )
@@ -131,11 +136,12 @@ def summary(delivery: Delivery) -> str:
     if not mattes:
         words = "No frame was written."
     else:
-        frames = FrameRange(min(mattes), max(mattes))
-        words = (
-            f"{len(mattes)} {'frame' if len(mattes) == 1 else 'frames'} "
-            f"({frames}) written to {mattes[frames.first].parent}."
-        )
+        made = sorted(mattes.keys() - set(delivery.fresh))
+        folder = next(iter(mattes.values())).parent
+        words = f"{_counted(made)} written to {folder}." if made else f"All is fresh in {folder}."
+        if made and delivery.fresh:
+            words += f" {_counted(delivery.fresh)} {'was' if len(delivery.fresh) == 1 else 'were'}"
+            words += " fresh already."
     skipped = delivery.skipped
     for frame in list(skipped)[:SKIPPED_BY_NAME]:
         words += f"\nFrame {frame} was skipped: {skipped[frame]}"
@@ -144,3 +150,8 @@ def summary(delivery: Delivery) -> str:
     if delivery.sheet is not None:
         words += f"\nContact sheet: {delivery.sheet}"
     return words
+
+
+def _counted(frames: Sequence[int]) -> str:
+    """Return "5 frames (1001-1005)"."""
+    return f"{len(frames)} {'frame' if len(frames) == 1 else 'frames'} ({written(frames)})"

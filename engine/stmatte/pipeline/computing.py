@@ -59,7 +59,7 @@ def compute(
     first   the frame under the playhead; None begins at the first key
     """
     waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
-    see = _see(planned, sights)
+    see = see_plate(planned, sights)
     for plan, span in _in_order(planned, wanted, first):
         inside = [frame for frame in span.frames if frame in waits]
         if not span.passes:
@@ -68,7 +68,7 @@ def compute(
                 yield Walked(frame, plan.name, waits[frame] == 0)
             continue
         kept = {way: KeptPass(store, plan.ways[way], planned.device) for way in span.passes}
-        given = {f: _matte(planned, f, plan.name) for f in span.heard}
+        given = {f: heard_matte(planned, f, plan.name) for f in span.heard}
         before = 0
         for step in propagate_span(
             network, see, span, given, planned.policy, kept, frozenset(inside)
@@ -123,7 +123,8 @@ def _distance(span: Span, frame: int) -> int:
     return max(span.frames[0] - frame, frame - span.frames[-1], 0)
 
 
-def _see(planned: PlannedShot, sights: Sights) -> See:
+def see_plate(planned: PlannedShot, sights: Sights) -> See:
+    """Return what sees a frame of the plate, or finds what was seen of it before."""
     reader = planned.reader
 
     def see(frame: int) -> Sight | None:
@@ -145,6 +146,7 @@ def as_seen(picture: Picture, size: tuple[int, int]) -> NDArray[np.float32]:
     return to_display(Picture(to_working(picture.pixels, size), picture.encoding))
 
 
-def _matte(planned: PlannedShot, frame: int, name: str) -> Tensor:
+def heard_matte(planned: PlannedShot, frame: int, name: str) -> Tensor:
+    """Return a given matte (h, w) in [0, 1] as passes hear it: at the network's size."""
     working = to_working(planned.checked.given.matte(frame, name), planned.size)
     return torch.from_numpy(working).clamp(0, 1).to(planned.device)

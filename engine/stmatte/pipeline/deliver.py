@@ -66,17 +66,17 @@ class Delivery:
     """What is there after a delivery.
 
     mattes     plate frame number -> EXR
-    fresh      frames whose file was there already
     skipped    plate frame number -> why it was passed over
-    cancelled  whether it was stopped before all was done
     sheet      the contact sheet, if previews were wanted
+    fresh      frames whose file was there already, as it should be
+    cancelled  whether it was stopped before all was done
     """
 
     mattes: dict[int, Path]
-    fresh: tuple[int, ...]
     skipped: dict[int, str]
-    cancelled: bool
     sheet: Path | None
+    fresh: tuple[int, ...] = ()
+    cancelled: bool = False
 
 
 def deliver(
@@ -170,7 +170,7 @@ def deliver_planned(
             words = files.fresh(planned, frame)
             if words is not None:
                 if preview is not None:
-                    _write_overlay(planned, frame, _read_file(files, planned, frame), preview)
+                    _write_overlay(planned, files, frame, preview)
                 scores = scores_in(words, planned.checked.shot.objects)
                 told(frame, words[DIGEST], scores, fresh=True)
         fresh = tuple(written)
@@ -179,7 +179,7 @@ def deliver_planned(
             if result is not None:
                 files.write(planned, result)
                 if preview is not None:
-                    _write_overlay(planned, result.frame, result.mattes, preview)
+                    _write_overlay(planned, files, result.frame, preview)
                 told(result.frame, files.digest(planned, result.frame), result.scores, fresh=False)
             if stop():
                 cancelled = True
@@ -193,7 +193,7 @@ def deliver_planned(
         note_spans(planned, store, files.name)
     sheet = _write_sheet(planned, files, written, preview)
     return Delivery(
-        dict(sorted(written.items())), fresh, dict(sorted(skipped.items())), cancelled, sheet
+        dict(sorted(written.items())), dict(sorted(skipped.items())), sheet, fresh, cancelled
     )
 
 
@@ -205,12 +205,12 @@ def _overlays(folder: Path) -> str:
     return str(folder / "overlay.####.png")
 
 
-def _write_overlay(
-    planned: PlannedShot, frame: int, mattes: Mapping[str, Pixels], folder: Path
-) -> None:
+def _write_overlay(planned: PlannedShot, files: MatteFiles, frame: int, folder: Path) -> None:
+    """Draw the mattes that a frame's file holds over the frame, as the network sees it."""
     display = look(planned, frame)
-    size = display.shape[:2]
-    small = {name: to_working(matte, (size[0], size[1])) for name, matte in mattes.items()}
+    size = (display.shape[0], display.shape[1])
+    mattes = _read_file(files, planned, frame)
+    small = {name: to_working(matte, size) for name, matte in mattes.items()}
     write_png(expand(_overlays(folder), frame), overlay(display, small))
 
 

@@ -24,9 +24,12 @@ def test_json_is_a_line_for_each_frame_and_one_for_the_end(run: Any, place: Any)
         (n, 5) for n in range(1, 6)
     ]
     assert [Path(event["path"]).name for event in events[:5]] == [f"matte.{f}.exr" for f in order]
+    assert all(len(event["digest"]) == 32 and not event["fresh"] for event in events[:5])
+    assert all(0 <= event["uncertainty"]["object1"] <= 1 for event in events[:5])
     assert events[5] == {
         "event": "done",
         "frames": 5,
+        "fresh": 0,
         "skipped": {},
         "sheet": str(place.folder / "look" / "contact_sheet.png"),
     }
@@ -81,6 +84,17 @@ def test_a_bar_is_for_terminals_and_a_line_for_logs(
 def test_a_summary_says_one_frame_as_one() -> None:
     assert progress.summary(Delivery({7: Path("out/m.0007.exr")}, {}, None)) == (
         "1 frame (7) written to out."
+    )
+
+
+def test_a_summary_tells_what_was_fresh_already() -> None:
+    mattes = {frame: Path(f"out/m.{frame}.exr") for frame in (1, 2, 3, 7)}
+
+    assert progress.summary(Delivery(mattes, {}, None, fresh=(1, 2, 3))) == (
+        "1 frame (7) written to out. 3 frames (1-3) were fresh already."
+    )
+    assert progress.summary(Delivery(mattes, {}, None, fresh=(1, 2, 3, 7))) == (
+        "All is fresh in out."
     )
 
 

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import json
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +153,7 @@ def test_passing_over_lists_what_was_left_out(run: Any, place: Any) -> None:
 
     lines = ran.out.splitlines()
     assert ran.code == 0
-    assert lines[0] == f"3 frames (1001-1005) written to {place.folder / 'out'}."
+    assert lines[0] == f"3 frames (1001,1003,1005) written to {place.folder / 'out'}."
     assert lines[1].startswith("Frame 1002 was skipped: Plate frame 1002 cannot be read from ")
     assert lines[2].startswith("Frame 1004 was skipped: Plate frame 1004 is missing from ")
     assert place.made() == [NAMES[0], NAMES[2], NAMES[4]]
@@ -188,3 +190,75 @@ def test_a_plate_frame_that_is_no_number_is_named(run: Any, place: Any) -> None:
     assert "Plate frame 2 has 1 pixels that are NaN or infinite" in ran.err
     assert "the first such pixel is x 4, y 9 from the top left" in ran.err
     assert place.made() == ["out/matte.0001.exr"]
+
+
+# --- shot documents and the store -----------------------------------------------------
+
+
+def document(place: Any, **more: object) -> Path:
+    """Write the shot of `place` as a document beside its plate."""
+    key = {"path": place.key.relative_to(place.folder).as_posix()}
+    shot = {
+        "format": "stmatte.shot/1",
+        "plate": "plate/plate.####.png",
+        "keys": [{"frame": 1003, "object": "hero", "matte": key}],
+        "settings": {"model": "label-propagation", "device": "cpu"},
+    }
+    path = place.folder / "shot.json"
+    path.write_text(json.dumps({**shot, **more}))
+    return path
+
+
+def test_a_shot_document_gives_the_mattes_of_the_same_options(run: Any, place: Any) -> None:
+    by_options = run(*place.propagate(out=place.folder / "a.####.exr", object="hero"))
+    by_document = run("propagate", document(place), "--out", place.folder / "b.####.exr")
+
+    assert (by_options.code, by_document.code) == (0, 0), by_document.err
+    for frame in FRAMES:
+        first, second = (place.folder / f"{name}.{frame}.exr" for name in "ab")
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_options_that_contradict_a_document_are_refused(run: Any, place: Any) -> None:
+    out = place.folder / "b.####.exr"
+
+    ran = run("propagate", document(place), "--out", out, "--reach", "2", "--frames", "1001-1002")
+
+    assert ran.code == 2
+    assert ran.err.startswith("stmatte: --frames, --reach beside the shot document")
+
+
+def test_a_wrong_document_tells_all_that_is_wrong_at_once(run: Any, place: Any) -> None:
+    wrong = document(place, cuts=["soon"], absences=[{"object": "nobody", "frames": "5-1"}])
+
+    ran = run("propagate", wrong, "--out", place.folder / "b.####.exr")
+
+    assert ran.code == 2
+    assert len(ran.err.splitlines()) >= 2
+    assert "cuts[0]" in ran.err
+    assert "absences[0]" in ran.err
+
+
+def test_what_was_computed_is_found_again_in_the_store(run: Any, place: Any) -> None:
+    store = place.folder / "kept"
+    run(*place.propagate(out=place.folder / "a.####.exr", store=store))
+    (place.folder / "a.1001.exr").unlink()
+
+    ran = run(*place.propagate(out=place.folder / "a.####.exr", store=store))
+
+    assert ran.out.startswith("1 frame (1001) written to")
+    assert len(list(store.rglob("*.*"))) > 0
+
+
+def test_nothing_is_kept_if_that_is_wanted(run: Any, place: Any) -> None:
+    ran = run(*place.propagate(store="none"))
+
+    assert ran.code == 0
+    assert not Path(os.environ["STMATTE_STORE"]).exists()
+
+
+def test_a_reach_that_is_none_is_refused(run: Any, place: Any) -> None:
+    ran = run(*place.propagate(reach="far"))
+
+    assert ran.code == 2
+    assert ran.err == 'stmatte: Reach "far" cannot be read: a number from 1 up, or all.\n'

@@ -21,6 +21,26 @@ from stmatte.service import FrameDone, run
 from stmatte.service.ranges import chosen
 
 
+class Gate:
+    """Every frame of every job waits here until it is let through."""
+
+    def __init__(self) -> None:
+        self._open = threading.Semaphore(0)
+        self._reached = threading.Semaphore(0)
+
+    def pass_through(self) -> None:
+        self._reached.release()
+        self._open.acquire()
+
+    def let(self, frames: int) -> None:
+        """Let so many frames through."""
+        self._open.release(frames)
+
+    def reached(self, frames: int) -> bool:
+        """Wait until so many more frames have come here; True if they have."""
+        return all(self._reached.acquire(timeout=60) for _ in range(frames))
+
+
 @dataclass(frozen=True)
 class Model:
     name: str
@@ -91,7 +111,7 @@ class StubShot:
     out: str
     frames: tuple[int, ...]
     fresh: set[int] = field(default_factory=set)
-    gate: threading.Semaphore | None = None
+    gate: Gate | None = None
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -140,7 +160,7 @@ class StubShot:
             if stop():
                 return Delivery(mattes, skipped, True)
             if self.gate is not None:
-                self.gate.acquire()
+                self.gate.pass_through()
             happened = self._happens(frame)
             if happened == "skip":
                 skipped[frame] = f"Plate frame {frame} cannot be read."
@@ -175,12 +195,13 @@ class StubShot:
 
 @dataclass
 class StubDesk:
-    """Opens stub shots. `gate`, if there is one, is passed once by every frame of every job."""
+    """Opens stub shots. `gate`, if there is one, is passed by every frame of every job."""
 
-    gate: threading.Semaphore | None = None
+    gate: Gate | None = None
+    folder: Path = Path("store")
 
     def about(self) -> About:
-        return About()
+        return About(store=self.folder)
 
     def open(
         self,
@@ -200,7 +221,7 @@ class StubDesk:
         return replace(shot, document={**document, "notes": [str(word) for word in words]})
 
 
-def _shot(document: Mapping[str, Any], out: str, gate: threading.Semaphore | None) -> StubShot:
+def _shot(document: Mapping[str, Any], out: str, gate: Gate | None) -> StubShot:
     raise_all(StmatteError(str(what)) for what in document.get("wrong", ()))
     frames = chosen(str(document["frames"]), range(-100, 2000))
     return StubShot(document, out, frames, gate=gate)

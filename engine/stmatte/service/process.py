@@ -17,10 +17,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import stmatte
 from stmatte.errors import StmatteError
 from stmatte.service.desk import Desk
 from stmatte.service.logs import ClientLog, log_to_file
 from stmatte.service.server import Server
+
+_log = logging.getLogger(__name__)
 
 
 def run(open_desk: Callable[[], Desk], log: Path) -> int:
@@ -39,6 +42,7 @@ def run(open_desk: Callable[[], Desk], log: Path) -> int:
     logging.getLogger("stmatte").setLevel(logging.INFO)
     logging.captureWarnings(True)
     log_to_file(log)
+    _log.info("STMatte %s serves", stmatte.__version__)
     server = Server(open_desk, answers)
     logging.getLogger().addHandler(ClientLog(server.tell, lambda: server.listened))
     for number in (signal.SIGINT, signal.SIGTERM):

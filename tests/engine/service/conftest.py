@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from desks import StubDesk
+from desks import Gate, StubDesk
 from talking import InProcess
 
 
@@ -21,15 +20,15 @@ def talk() -> Iterator[InProcess]:
 
 
 @pytest.fixture
-def gate() -> threading.Semaphore:
-    """Every frame of every job waits here until it is released."""
-    return threading.Semaphore(0)
+def gate() -> Gate:
+    """Every frame of every job waits here until it is let through."""
+    return Gate()
 
 
 @pytest.fixture
-def gated(gate: threading.Semaphore) -> Iterator[InProcess]:
+def gated(gate: Gate) -> Iterator[InProcess]:
     """A client whose jobs wait at the gate before each frame."""
     with InProcess(lambda: StubDesk(gate)) as talk:
         talk.hello()
         yield talk
-        gate.release(10_000)
+        gate.let(10_000)

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import logging
-import threading
 from typing import Any
 
 import pytest
 
+from desks import Gate
 from talking import InProcess
 
 
@@ -18,34 +18,33 @@ def ends(notices: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(end["job"], end["outcome"]) for end in done]
 
 
-def test_requests_are_answered_while_a_job_works(
-    gated: InProcess, gate: threading.Semaphore
-) -> None:
+def test_requests_are_answered_while_a_job_works(gated: InProcess, gate: Gate) -> None:
     shot = gated.open(frames="1-3")
     gated.ask("job/start", shot=shot)
+    assert gate.reached(1)
 
     assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] == 3
-    gate.release()
+    gate.let(1)
     assert gated.notice("job/progress")["frame"] == 1
     assert gated.ask("frame/matte", shot=shot, frame=1)["fresh"]
     assert gated.open(frames="1-2") == "s2"
 
 
 def test_a_cancelled_job_is_answered_at_once_and_ends_within_one_frame(
-    gated: InProcess, gate: threading.Semaphore
+    gated: InProcess, gate: Gate
 ) -> None:
     shot = gated.open(frames="1-100")
     job = gated.ask("job/start", shot=shot)["job"]
-    gate.release(2)
-    assert [gated.notice("job/progress")["frame"] for _ in range(2)] == [1, 2]
+    gate.let(2)
+    assert gate.reached(3)  # so frame 3 is in work
 
-    assert gated.ask("job/cancel", job=job) == {}  # while frame 3 is in work
-    gate.release(100)
+    assert gated.ask("job/cancel", job=job) == {}
+    gate.let(100)
 
+    assert [gated.notice("job/progress")["frame"] for _ in range(3)] == [1, 2, 3]
     done = gated.notice("job/done")
-    assert done["outcome"] == "cancelled"
-    assert done["done"] <= 3
-    assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] >= 97
+    assert (done["outcome"], done["done"], done["frames"]) == ("cancelled", 3, 100)
+    assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] == 97
 
 
 def test_cancelling_what_is_over_is_no_error_and_tells_nothing(talk: InProcess) -> None:
@@ -59,9 +58,10 @@ def test_cancelling_what_is_over_is_no_error_and_tells_nothing(talk: InProcess) 
     assert talk.rest() == []
 
 
-def test_a_job_that_still_waits_is_cancelled_at_once(gated: InProcess) -> None:
+def test_a_job_that_still_waits_is_cancelled_at_once(gated: InProcess, gate: Gate) -> None:
     shot = gated.open(frames="1-3")
     gated.ask("job/start", shot=shot)
+    assert gate.reached(1)
     waiting = gated.ask("job/start", shot=shot, frames="2-3")["job"]
 
     gated.ask("job/cancel", job=waiting)
@@ -91,29 +91,26 @@ def test_a_second_job_finds_what_the_first_has_made(talk: InProcess) -> None:
     assert fresh == [True, True, True]
 
 
-def test_a_job_goes_on_with_the_document_that_it_began_with(
-    gated: InProcess, gate: threading.Semaphore
-) -> None:
+def test_a_job_goes_on_with_the_document_that_it_began_with(gated: InProcess, gate: Gate) -> None:
     shot = gated.open(frames="1-3")
     gated.ask("job/start", shot=shot)
 
     gated.ask("shot/update", shot=shot, document={"frames": "50"})
-    gate.release(3)
+    gate.let(3)
 
     assert gated.notice("job/done")["done"] == 3
     assert gated.ask("shot/plan", shot=shot)["forecast"]["frames"] == 1
 
 
-def test_a_closed_shot_takes_its_jobs_along_and_no_others(
-    gated: InProcess, gate: threading.Semaphore
-) -> None:
+def test_a_closed_shot_takes_its_jobs_along_and_no_others(gated: InProcess, gate: Gate) -> None:
     first, second = gated.open(frames="1-9"), gated.open(frames="1-3")
     gated.ask("job/start", shot=first)
     gated.ask("job/start", shot=first)
     gated.ask("job/start", shot=second)
+    assert gate.reached(1)
 
     gated.ask("shot/close", shot=first)
-    gate.release(100)
+    gate.let(100)
     outcomes = [gated.notice("job/done") for _ in range(3)]
 
     assert [(end["job"], end["outcome"]) for end in outcomes] == [
@@ -162,31 +159,27 @@ def test_a_desk_that_tells_nonsense_fails_the_job(
     assert done["done"] == 1
 
 
-def test_every_job_ends_exactly_once_when_the_engine_does(
-    gated: InProcess, gate: threading.Semaphore
-) -> None:
+def test_every_job_ends_exactly_once_when_the_engine_does(gated: InProcess, gate: Gate) -> None:
     shot = gated.open(frames="1-9")
     for _ in range(3):
         gated.ask("job/start", shot=shot)
-    gate.release(1)
+    gate.let(1)
     gated.notice("job/progress")
 
     gated.ask("shutdown")
-    gate.release(100)
+    gate.let(100)
 
     assert sorted(ends(gated.rest())) == [(f"j{n}", "cancelled") for n in (1, 2, 3)]
     assert gated.join() == 0
 
 
-def test_the_end_of_standard_input_cancels_what_runs(
-    gated: InProcess, gate: threading.Semaphore
-) -> None:
+def test_the_end_of_standard_input_cancels_what_runs(gated: InProcess, gate: Gate) -> None:
     gated.ask("job/start", shot=gated.open(frames="1-1000"))
-    gate.release(2)
+    gate.let(2)
     gated.notice("job/progress")
 
     gated.hang_up()
-    gate.release(2000)
+    gate.let(2000)
 
     (end,) = [n["params"] for n in gated.rest() if n["method"] == "job/done"]
     assert end["outcome"] == "cancelled"

@@ -19,6 +19,7 @@ from stmatte.cli.info import info
 from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
 from stmatte.cli.score import score
+from stmatte.cli.serve import serve
 from stmatte.cli.train import train
 from stmatte.errors import StmatteError
 
@@ -34,7 +35,7 @@ def stmatte() -> None:
     """Soft mattes for every frame of a plate, from a few keyed frames."""
 
 
-for command in (propagate, plan, cuts, info, evaluate, score, train):
+for command in (propagate, plan, cuts, info, evaluate, score, train, serve):
     stmatte.add_command(command)
 
 

@@ -16,6 +16,7 @@ FOLDER/pids, and which frames are done, over all lives, in FOLDER/store. The rul
     slow SECONDS          for each frame
     silent_at METHOD      never answer it
     refuse {METHOD: ERROR}
+    refuse_once {METHOD: ERROR}
     early true            tell a job's first frame before answering that it is started
     protocol N            answer `initialize` with this
     deaf true             don't read after `initialize`
@@ -105,8 +106,10 @@ class Engine:
             self.die()
         if self.rules.get("silent_at") == method:
             return
-        if method in self.rules.get("refuse", {}):
-            self.say({"id": message["id"], "error": self.rules["refuse"][method]})
+        refusal = self.rules.get("refuse", {}).get(method)
+        refusal = self.rules.get("refuse_once", {}).pop(method, refusal)
+        if refusal:
+            self.say({"id": message["id"], "error": refusal})
             return
         result = getattr(self, method.replace("/", "_"))(params)
         if method == "job/start" and self.rules.get("early"):

@@ -120,9 +120,9 @@ def test_an_answer_that_comes_too_late_is_passed_over(
 def test_an_answer_in_time_is_not_called_late_afterwards(asking: Asking) -> None:
     asking.ask("echo")
     asking.wait(1)
-    asking.ask("echo", seconds=1.0)
+    asking.ask("echo", seconds=1.5)
     asking.wait(2)
-    threading.Event().wait(1.2)
+    threading.Event().wait(1.7)
 
     assert len(asking.events) == 2
 

@@ -267,6 +267,20 @@ def test_a_new_document_mends_a_shot_that_cannot_be_opened_again(stage: Stage) -
     assert opens[1]["out"] == "out/matte.####.exr"
 
 
+def test_a_new_document_that_waits_is_not_refused_with_the_old_one(stage: Stage) -> None:
+    refusal = {"shot/open": {"code": 1001, "message": "The key is gone."}}
+    stage.lives({"die_at_frame": 2}, {"refuse_once": refusal})
+    session = stage.session(replace(QUICK, backoff=0.3))
+    shot = stage.opened(session).shot
+    job = Job(session, shot)
+    until(session, lambda: bool(job.interruptions))
+
+    update = session.update_shot(shot, CORRECTED.document())
+
+    assert str(job.over().error) == "The key is gone."
+    assert result(session, update).shot == shot
+
+
 def test_a_document_that_was_refused_is_not_what_the_next_engine_gets(stage: Stage) -> None:
     stage.lives(
         {"refuse": {"shot/update": {"code": 1001, "message": "No."}}, "die_at": "job/start"}
@@ -319,6 +333,8 @@ def test_a_job_that_was_cancelled_before_it_was_taken_does_not_outlive_the_engin
     os.kill(stage.pids()[0], signal.SIGTERM)
 
     assert job.over().outcome == "cancelled"
+    session.pump(0.5)
+    assert len(stage.pids()) == 1
 
 
 def test_closing_between_two_engines_starts_no_other(stage: Stage) -> None:
@@ -358,6 +374,20 @@ def test_restarting_goes_on_with_the_job_and_counts_as_no_failure(stage: Stage) 
     assert job.over().outcome == "done"
     assert [event.frame for event in job.frames] == ALL
     assert "(it was ended by hand)" in job.interruptions[0].sentence
+
+
+def test_restarting_by_hand_gives_the_engine_all_its_tries_again(stage: Stage) -> None:
+    stage.lives(*[{"die_at_frame": n, "slow": 0.05} for n in (1, 2)], *[{"slow": 0.2}] * 2)
+    session = stage.session(replace(QUICK, restarts=2))
+    job = Job(session, stage.opened(session).shot)
+    until(session, lambda: len(stage.pids()) == 3 and len(job.frames) == 3)
+
+    session.restart()
+    until(session, lambda: len(stage.pids()) == 4)
+    os.kill(stage.pids()[3], signal.SIGTERM)
+
+    assert job.over().outcome == "done"
+    assert len(stage.pids()) == 5
 
 
 def test_restarting_an_engine_that_waits_to_be_started_starts_it_now(stage: Stage) -> None:

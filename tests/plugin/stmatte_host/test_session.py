@@ -468,6 +468,21 @@ def test_the_engine_is_the_one_that_the_environment_names(stage: Stage) -> None:
     assert result(session, session.greet())["version"] == "0.0"
 
 
+def test_an_environment_that_names_the_engine_wrongly_is_a_sentence(stage: Stage) -> None:
+    session = stage.session(words=(), environ={"STMATTE_ENGINE": "[stmatte serve]"})
+
+    with pytest.raises(EngineError, match=r"STMATTE_ENGINE cannot be read \(\[stmatte serve\]\)"):
+        result(session, session.greet())
+
+
+def test_a_place_for_logs_that_cannot_be_written_is_a_sentence(stage: Stage) -> None:
+    (stage.folder / "logs").touch()
+    session = stage.session()
+
+    with pytest.raises(EngineError, match="Cannot write the engine's log"):
+        result(session, session.greet())
+
+
 def test_the_engine_gets_a_clean_environment(stage: Stage) -> None:
     poison = {"PYTHONHOME": "/nuke/python", "PYTHONPATH": "/nuke", "LD_LIBRARY_PATH": "/nuke"}
     session = stage.session(environ={**os.environ, **poison, "OCIO": "/studio/config.ocio"})

@@ -37,6 +37,7 @@ class Policy:
     previous  how many of the latest frames are read, whatever their origin
     every     own results at steps 0, N, 2N, ... stay; 0 keeps none
     at        further steps whose frames stay, for the rule "number M"
+    most      how many own results stay at most; None: all. Keys are not counted
 
     Keys are never thinned unless `keys` is False, which exists for the paper's Table 6.
     """
@@ -46,7 +47,6 @@ class Policy:
     every: int = 5
     at: frozenset[int] = frozenset()
     most: int | None = None
-    rule: str = "spread"
 
     def __post_init__(self) -> None:
         if min(self.previous, self.every) < 0:
@@ -54,6 +54,12 @@ class Policy:
                 f"Memory of {self.previous} latest frames and every {self.every} is not possible",
                 value=(self.previous, self.every),
                 allowed="both are 0 or more",
+            )
+        if self.most is not None and self.most < 1:
+            raise StmatteError(
+                f"Memory of {self.most} own results at most is not possible",
+                value=self.most,
+                allowed="1 or more, or None for all of them",
             )
 
     def lasting(self, step: int, origin: Origin) -> bool:
@@ -77,31 +83,26 @@ class Policy:
         own = [
             f.step for f in frames if f.origin is Origin.RESULT and self.lasting(f.step, f.origin)
         ]
-        thinned = set(own) - set(self._thin(own))
+        thinned = set(own) - set(self.thinned(own))
         return tuple(
             f
             for f in frames
             if f.step in latest or (self.lasting(f.step, f.origin) and f.step not in thinned)
         )
 
-    def _thin(self, steps: list[int]) -> list[int]:
-        if self.most is None:
-            return steps
-        while len(steps) > self.most:
-            if self.rule == "oldest":
-                steps = steps[1:]
-            elif self.rule == "spread":
-                # the one whose going leaves the smallest gap; the oldest of equals
-                gaps = [
-                    (steps[i + 1] - (steps[i - 1] if i else 0), i) for i in range(len(steps) - 1)
-                ]
-                steps = [s for k, s in enumerate(steps) if k != min(gaps)[1]]
-            else:
-                stride = self.every
-                while len([s for s in steps if s % stride == 0]) > self.most:
-                    stride *= 2
-                steps = [s for s in steps if s % stride == 0]
-        return steps
+    def thinned(self, steps: Sequence[int]) -> tuple[int, ...]:
+        """Return which of the lasting own results stay, `most` of them at most.
+
+        steps  ascending
+
+        The one goes whose going leaves the smallest gap, the oldest of equals, and never the
+        latest: what stays is spread over all that was seen (decisions/0006).
+        """
+        stay = list(steps)
+        while self.most is not None and len(stay) > self.most:
+            gaps = [after - before for before, after in zip([0, *stay], stay[1:], strict=False)]
+            del stay[gaps.index(min(gaps))]
+        return tuple(stay)
 
 
 def number_policy(frames: int, number: int) -> Policy:

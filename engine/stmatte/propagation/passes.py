@@ -125,23 +125,27 @@ def run_pass(
 
 @dataclass(eq=False)
 class _Remembered:
-    """A memory frame that is encoded when it is first read."""
+    """A memory frame that is encoded when it is first read.
+
+    planes, sight  held until then: planes at full size are larger than what is remembered
+    """
 
     step: int
     origin: Origin
     place: int
     planes: Tensor
     said: tuple[bool, ...]
-    sight: Sight | None = None  # held until it is encoded, so that nothing is seen twice
+    sight: Sight | None = None  # so that nothing is seen twice
     frame: MemoryFrame | None = field(default=None, init=False)
 
     def read(self, network: Network, see: See) -> MemoryFrame:
         if self.frame is None:
-            sight, self.sight = self.sight or _seen(see, self.place), None
+            sight = self.sight or _seen(see, self.place)
             planes = _summing_to_one(self.planes.to(sight.image))
             _check_size(planes, self.place, sight.image)
             memory = network.encode_memory(sight.image, sight.query, planes)
             self.frame = MemoryFrame(self.step, self.origin, memory.maps, memory.objects, self.said)
+            self.sight, self.planes = None, planes.new_empty(0)
         return self.frame
 
 

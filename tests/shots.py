@@ -85,6 +85,7 @@ class Copying:
 
     read: list[int] = field(default_factory=list)
     name: str = "copying"
+    aggregates: bool = False
     policy: Policy = field(default_factory=Policy)
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -135,7 +135,7 @@ def propagate(
         shot = _from_document(context, Path(plate))
     else:
         if not keys:
-            raise click.MissingParameter(param_hint="--key", param_type="option")
+            raise click.MissingParameter(param_hint="'--key'", param_type="option")
         settings = Settings(
             model, working_height, memory_every, device, memory_frames, _parse_reach(reach)
         )

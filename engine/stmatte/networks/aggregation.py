@@ -23,3 +23,18 @@ def soft_aggregate(claims: Tensor) -> Tensor:
     background = (1 - claims).prod(dim=0, keepdim=True)
     planes = torch.cat([background, claims]).clamp(EPSILON, 1 - EPSILON)
     return torch.logit(planes).softmax(dim=0)
+
+
+def aggregate_alone(planes: Tensor, *, aggregated: bool) -> Tensor:
+    """Make objects compete that were propagated alone.
+
+    planes      (N, H, W) in [0, 1], of each object its own plane
+    aggregated  whether each was aggregated with its background: its claim is taken back first
+    returns     (N, H, W) in [0, 1], sums to at most 1. One object's plane stays as it is
+    """
+    if len(planes) == 1:
+        return planes
+    if not aggregated:
+        return planes / planes.sum(dim=0).clamp(min=1)
+    claims = torch.sigmoid(torch.logit(planes, eps=EPSILON) / 2)
+    return soft_aggregate(claims)[1:]

@@ -38,6 +38,7 @@ class LabelPropagation(nn.Module):
 
     name = "label-propagation"
     policy = Policy(keys=True, previous=NEAR, every=0)
+    aggregates = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -58,6 +58,11 @@ class Network(Protocol):
         """The memory policy that the network was published with, or trained for."""
         ...
 
+    @property
+    def aggregates(self) -> bool:
+        """Whether its planes went through `soft_aggregate`, which is not coverage."""
+        ...
+
     def encode_query(self, image: Tensor) -> Query:
         """See one frame.
 

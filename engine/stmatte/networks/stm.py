@@ -55,6 +55,10 @@ class STM(nn.Module):
         """Keys, the previous frame and every fifth: the paper's choice (Table 6)."""
         return Policy(keys=True, previous=1, every=5)
 
+    @property
+    def aggregates(self) -> bool:
+        return True
+
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; image (3, H, W) in [0, 1].
 

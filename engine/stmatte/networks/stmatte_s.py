@@ -133,6 +133,7 @@ class StmatteS(nn.Module):
 
     name = "stmatte-s"
     policy = Policy(keys=True, previous=NEAR, every=5)
+    aggregates = True
 
     def __init__(self) -> None:
         super().__init__()

@@ -60,25 +60,53 @@ def compute(
     """
     waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
     see = see_plate(planned, sights)
-    for plan, span in _in_order(planned, wanted, first):
-        inside = [frame for frame in span.frames if frame in waits]
-        if not span.passes:
-            for frame in inside:
-                waits[frame] -= 1
-                yield Walked(frame, plan.name, waits[frame] == 0)
-            continue
-        kept = {way: KeptPass(store, plan.ways[way], planned.device) for way in span.passes}
-        given = {f: heard_matte(planned, f, plan.name) for f in span.heard}
-        before = 0
-        for step in propagate_span(
-            network, see, span, given, planned.policy, kept, frozenset(inside)
-        ):
-            if step.found is not None:
-                waits[step.frame] -= 1
-            done = step.found is not None and waits[step.frame] == 0
-            computed = sum(way.computed for way in kept.values())
-            yield Walked(step.frame, plan.name, done, anew=computed > before)
-            before = computed
+    for alike in _in_order(planned, wanted, first):
+        walks = [_walk(planned, network, store, see, plan, span, waits) for plan, span in alike]
+        yield from _by_turns(walks)
+
+
+def _walk(
+    planned: PlannedShot,
+    network: Network,
+    store: Store,
+    see: See,
+    plan: ObjectPlan,
+    span: Span,
+    waits: dict[int, int],
+) -> Iterator[Walked]:
+    """Walk over one span; `waits` counts the objects that a wanted frame still waits for."""
+    inside = frozenset(frame for frame in span.frames if frame in waits)
+    if not span.passes:
+        for frame in sorted(inside):
+            waits[frame] -= 1
+            yield Walked(frame, plan.name, waits[frame] == 0)
+        return
+    kept = {way: KeptPass(store, plan.ways[way], planned.device) for way in span.passes}
+    given = {f: heard_matte(planned, f, plan.name) for f in span.heard}
+    before = 0
+    for step in propagate_span(network, see, span, given, planned.policy, kept, inside):
+        if step.found is not None:
+            waits[step.frame] -= 1
+        done = step.found is not None and waits[step.frame] == 0
+        computed = sum(way.computed for way in kept.values())
+        yield Walked(step.frame, plan.name, done, anew=computed > before)
+        before = computed
+
+
+def _by_turns(walks: list[Iterator[Walked]]) -> Iterator[Walked]:
+    """Let walks take a step each in turn, until all have ended.
+
+    Objects whose spans have the same frames come by each frame together: it is seen once,
+    and it is done as soon as the last of them has passed.
+    """
+    while walks:
+        going = []
+        for walk in walks:
+            step = next(walk, None)
+            if step is not None:
+                going.append(walk)
+                yield step
+        walks = going
 
 
 def found_in_store(
@@ -105,22 +133,25 @@ def found_in_store(
 
 def _in_order(
     planned: PlannedShot, wanted: Collection[int], first: int | None
-) -> list[tuple[ObjectPlan, Span]]:
-    """Return the spans with wanted frames, the nearest to `first` first; of equals the later."""
+) -> list[list[tuple[ObjectPlan, Span]]]:
+    """Return the spans with wanted frames, the nearest to `first` first; of equals the later.
+
+    Spans of the same frames stand together, one for each object.
+    """
     if first is None:
         heard = (f for plan in planned.plan.objects for f, g in plan.said.items() if not g.absent)
         first = min(heard, default=planned.plan.frames[0])
-    spans = [
-        (plan, span)
-        for plan in planned.plan.objects
-        for span in plan.spans
-        if any(frame in wanted for frame in span.frames)
-    ]
-    return sorted(spans, key=lambda work: (_distance(work[1], first), -work[1].frames[0]))
+    alike: dict[tuple[int, ...], list[tuple[ObjectPlan, Span]]] = {}
+    for plan in planned.plan.objects:
+        for span in plan.spans:
+            if any(frame in wanted for frame in span.frames):
+                alike.setdefault(span.frames, []).append((plan, span))
+    near = sorted(alike, key=lambda frames: (_distance(frames, first), -frames[0]))
+    return [alike[frames] for frames in near]
 
 
-def _distance(span: Span, frame: int) -> int:
-    return max(span.frames[0] - frame, frame - span.frames[-1], 0)
+def _distance(frames: tuple[int, ...], frame: int) -> int:
+    return max(frames[0] - frame, frame - frames[-1], 0)
 
 
 def see_plate(planned: PlannedShot, sights: Sights) -> See:

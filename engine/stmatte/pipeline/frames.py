@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.images import to_plate
+from stmatte.networks.aggregation import aggregate_alone
 from stmatte.pipeline.computing import as_seen, found_in_store
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import PlannedShot
@@ -74,7 +75,8 @@ def frame_mattes(
         for plan in plans
         if plan.name not in found
     }
-    computed = _together(found, size, raw=raw)
+    mattes = _together(found, aggregated=planned.aggregated, raw=raw)
+    computed = {name: to_plate(matte, size) for name, matte in mattes.items()}
     left = _left(given, size)
     shared = _sharing(computed, left) if given else computed
     doubt = np.zeros(size, np.float32)
@@ -91,15 +93,17 @@ def frame_mattes(
     )
 
 
-def _together(found: Mapping[str, Found], size: tuple[int, int], *, raw: bool) -> dict[str, Pixels]:
-    """Return the computed objects' mattes at plate size; together they are at most 1."""
+def _together(found: Mapping[str, Found], *, aggregated: bool, raw: bool) -> dict[str, Pixels]:
+    """Return the computed objects' mattes at working size; together they are at most 1."""
     if not found:
         return {}
     planes = torch.stack([known.plane for known in found.values()])
     with torch.inference_mode():
-        coverage = planes if raw else to_coverage(planes)
-    mattes = coverage.cpu().numpy()
-    return {name: to_plate(matte, size) for name, matte in zip(found, mattes, strict=True)}
+        if raw:
+            mattes = aggregate_alone(planes, aggregated=aggregated)
+        else:
+            mattes = to_coverage(planes, aggregated=aggregated)
+    return dict(zip(found, mattes.cpu().numpy(), strict=True))
 
 
 def _left(given: Mapping[str, Pixels], size: tuple[int, int]) -> Pixels:

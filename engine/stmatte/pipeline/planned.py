@@ -29,6 +29,7 @@ class PlannedShot:
     reader   reads the plate
     size     (h, w) at which the network sees the plate
     policy   what memory keeps
+    aggregated  whether the network's planes went through soft aggregation
     device   where the network runs
     """
 
@@ -38,6 +39,7 @@ class PlannedShot:
     reader: PlateReader
     size: tuple[int, int]
     policy: Policy
+    aggregated: bool
     device: torch.device
 
 
@@ -60,4 +62,4 @@ def plan_shot(
     )
     reader = PlateReader(checked.plate, store, skipped)
     plan = make_plan(checked.frames, checked.said, shot.cuts, settings.reach, scheme, reader.digest)
-    return PlannedShot(checked, plan, view, reader, size, policy, device)
+    return PlannedShot(checked, plan, view, reader, size, policy, network.aggregates, device)

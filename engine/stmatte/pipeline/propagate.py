@@ -44,7 +44,11 @@ def propagate(shot: Shot) -> Iterator[tuple[int, dict[str, Pixels]]]:
 
 
 def propagate_frames(
-    shot: Shot, *, network: Network | None = None, skipped: Skipped | None = None
+    shot: Shot,
+    *,
+    network: Network | None = None,
+    skipped: Skipped | None = None,
+    raw: bool = False,
 ) -> Iterator[FrameMattes]:
     """As `propagate`, with more to look at.
 
@@ -52,13 +56,14 @@ def propagate_frames(
     skipped  called with each frame that is missing or cannot be read, which is then passed
              over; None means that such a frame is an error. Frames that carry a key must
              be readable
+    raw      give the network's aggregated probabilities instead of coverage
     """
     checked = check_shot(shot, pass_over=skipped is not None)
     network = network or load_network(shot.settings.model, shot.settings.device)
     tell_missing(checked, skipped)
     store = RamStore()
     planned = plan_shot(checked, network, store, skipped)
-    walks = walk(planned, network, store, Sights(network), checked.frames)
+    walks = walk(planned, network, store, Sights(network), checked.frames, raw=raw)
     return (result for result in walks if result is not None)
 
 

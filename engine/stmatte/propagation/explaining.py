@@ -95,6 +95,10 @@ class _Listening:
     def policy(self) -> Policy:
         return self.network.policy
 
+    @property
+    def aggregates(self) -> bool:
+        return self.network.aggregates
+
     def encode_query(self, image: Tensor) -> Query:
         return self.network.encode_query(image)
 

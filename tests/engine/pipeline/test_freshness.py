@@ -182,6 +182,20 @@ def test_the_span_under_the_playhead_comes_first(tmp_path: Path) -> None:
     assert [p.frame for p in told] == [1, 5, 9, 8, 7, 6, 4, 3, 2]
 
 
+def test_objects_come_by_each_frame_together(tmp_path: Path) -> None:
+    given = Shot(PLATE, (Key(1, {"hero": soft_disc(32), "car": soft_disc(70)}),), None, CPU)
+    network, read = Copying(), []
+
+    def tell(progress: Progress) -> None:
+        read.append((progress.frame, len(network.read)))
+
+    out = str(tmp_path / "matte.####.exr")
+    deliver(given, out, network=network, tell=tell)
+
+    # frame 2 is there after two steps of the network, frame 3 after four
+    assert read == [(1, 0)] + [(frame, 2 * (frame - 1)) for frame in range(2, 10)]
+
+
 def test_only_frames_that_are_asked_for_are_made(tmp_path: Path) -> None:
     network, store = Copying(), RamStore()
     planned = plan_shot(check_shot(shot(1)), network, store)

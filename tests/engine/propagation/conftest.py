@@ -28,6 +28,7 @@ class Echo:
     encoded: list[int] = field(default_factory=list)
     planes: list[Tensor] = field(default_factory=list)
     name: str = "echo"
+    aggregates: bool = False
     policy: Policy = field(default_factory=Policy)
 
     def encode_query(self, image: Tensor) -> Query:

@@ -7,13 +7,13 @@ STMATTE_STORE names the folder, STMATTE_STORE_LIMIT the room, such as 50G.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from stmatte.errors import StmatteError
+from stmatte.sizes import parse_size
 from stmatte.store.disk import DiskStore
 from stmatte.store.shelf import held, shelved
 
@@ -25,9 +25,6 @@ MOST = 20_000_000_000
 
 SHARE = 5
 """Nor does it take more than 1 / SHARE of what is free, its own entries counted as free."""
-
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B?", re.IGNORECASE | re.ASCII)
-_POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
 
 
 def default_folder() -> Path:
@@ -56,23 +53,9 @@ def open_store(folder: Path | None = None, limit: int | None = None) -> DiskStor
     folder = folder or default_folder()
     if limit is None:
         named = os.environ.get(LIMIT, "").strip()
-        limit = _parsed(named) if named else _room(folder)
+        repair = f"Correct {LIMIT}, or unset it"
+        limit = parse_size(named, LIMIT, repair) if named else _room(folder)
     return DiskStore(folder, limit)
-
-
-def _parsed(text: str) -> int:
-    """Return the bytes that a text such as "50G" or "500 MiB" means."""
-    match = _SIZE.fullmatch(text)
-    number = float(match[1]) if match else 0.0
-    if match is None or number == 0:
-        raise StmatteError(
-            f'{LIMIT} is "{text}"',
-            value=text,
-            allowed="a number above 0 and its unit K, M, G or T, such as 50G",
-            repair=f"Correct {LIMIT}, or unset it",
-        )
-    step = 1024.0 if match[3] else 1000.0
-    return int(number * step ** _POWERS[match[2].upper()])
 
 
 def _room(folder: Path) -> int:

@@ -15,6 +15,7 @@ import click
 
 from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
+from stmatte.cli.explain import explain
 from stmatte.cli.info import info
 from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
@@ -35,7 +36,7 @@ def stmatte() -> None:
     """Soft mattes for every frame of a plate, from a few keyed frames."""
 
 
-for command in (propagate, plan, cuts, info, evaluate, score, train, serve):
+for command in (propagate, plan, explain, cuts, info, evaluate, score, train, serve):
     stmatte.add_command(command)
 
 

@@ -8,7 +8,7 @@ It says nothing of what a decoder made of that afterwards.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -48,6 +48,7 @@ class Trace:
         return crop(rows.repeat_interleave(self.stride, dim=2), size)
 
 
+@runtime_checkable
 class Explains(Protocol):
     """A network that can tell where it read from. Not every network can."""
 

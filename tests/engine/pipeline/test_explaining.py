@@ -30,6 +30,10 @@ SHOT = Shot(
     Settings(device="cpu", memory_every=2),
     (ObjectSpec("hero"), ObjectSpec("car")),
 )
+KEYED = (
+    'Object "hero" is keyed at frame 2: its matte there is what was given, nothing was read for '
+    "it. Choose a frame between keys."
+)
 
 
 class Telling(Copying):
@@ -38,6 +42,7 @@ class Telling(Copying):
     def trace(
         self, query: Query, bank: Bank, index: int, pixel: tuple[int, int]
     ) -> tuple[Trace, ...]:
+        del query, index
         weights = torch.zeros(len(bank.frames), SIZE[0] // 8, SIZE[1] // 8)
         weights[:, 0, 0] = 0.25 / len(bank.frames)
         weights[0, pixel[0] // 8, pixel[1] // 8] += 0.75
@@ -171,8 +176,7 @@ def test_words_say_what_counted_how_much() -> None:
             2,
             (0, 0),
             "hero",
-            'Object "hero" is keyed at frame 2: its matte there is what was given, nothing was '
-            "read for it. Choose a frame between keys.",
+            KEYED,
         ),
     ],
 )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The store, as a command names it."""
+"""The store and the memory budget, as a command names them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stmatte.errors import StmatteError
+from stmatte.sizes import parse_size
 
 if TYPE_CHECKING:
     from stmatte.store import Store
@@ -24,6 +25,19 @@ option = click.option(
     help="Folder that keeps what was computed (STMATTE_STORE, else the user's cache folder); "
     f'"{NONE}" forgets it.',
 )
+
+budget_option = click.option(
+    "--memory-budget",
+    "budget",
+    metavar="SIZE",
+    help="Memory that may be taken on the device, such as 4G; half of what is free if left out. "
+    "It never changes a matte: what does not fit is refused.",
+)
+
+
+def parse_budget(text: str | None) -> int | None:
+    """Return the bytes that a command allows; None if it says nothing."""
+    return None if text is None else parse_size(text, "--memory-budget")
 
 
 def open_kept(text: str | None) -> Store:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stmatte.cli import kept
+from stmatte.sizes import written_size
 
 if TYPE_CHECKING:
     from stmatte.pipeline.report import Forecast, SpanReport
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @kept.option
-def plan(shot: Path, out: str | None, as_json: bool, store: str | None) -> None:
+@kept.budget_option
+def plan(shot: Path, out: str | None, as_json: bool, store: str | None, budget: str | None) -> None:
     """Print the spans of SHOT (a shot document), which are stale and why, and a forecast."""
     from stmatte.document import read_shot
     from stmatte.networks.registry import load_network
@@ -41,7 +43,7 @@ def plan(shot: Path, out: str | None, as_json: bool, store: str | None) -> None:
     files = None if out is None else MatteFiles(out)
     stale = stale_mattes(planned, opened, files)
     spans = span_reports(planned, opened, stale, files.name if files else "")
-    cost = forecast(planned, opened, stale)
+    cost = forecast(planned, opened, stale, network, kept.parse_budget(budget))
     planned.reader.keep_notes()
     if as_json:
         click.echo(json.dumps(_as_json(spans, cost, checked.notes), indent=1))
@@ -50,6 +52,8 @@ def plan(shot: Path, out: str | None, as_json: bool, store: str | None) -> None:
         for note in checked.notes:
             click.echo(f"Note: {note}")
         click.echo(in_words(cost))
+        if cost.refused:
+            click.echo(f"This will be refused. {cost.refused}")
 
 
 def in_words(cost: Forecast) -> str:
@@ -63,7 +67,7 @@ def in_words(cost: Forecast) -> str:
     elif cost.walks and cost.seconds is not None:
         words += f", about {_duration(cost.seconds)}"
     if cost.bytes is not None:
-        words += f" and {cost.bytes / 2**30:.1f} GiB"
+        words += f" and {written_size(cost.bytes)} of memory"
     return f"{words}."
 
 
@@ -92,6 +96,7 @@ def _as_json(spans: list[SpanReport], cost: Forecast, notes: tuple[str, ...]) ->
             "steps": cost.walks,
             "seconds": cost.seconds,
             "bytes": cost.bytes,
+            "refused": cost.refused,
         },
         "notes": list(notes),
     }

@@ -94,6 +94,7 @@ _log = logging.getLogger("stmatte")
     help="What to do when a plate frame is missing or cannot be read.",
 )
 @kept.option
+@kept.budget_option
 @click.option(
     "--progress",
     "kind",
@@ -121,6 +122,7 @@ def propagate(
     preview: Path | None,
     on_error: str,
     store: str | None,
+    budget: str | None,
     kind: str,
 ) -> None:
     """Make soft mattes for every frame of PLATE from a few keyed frames.
@@ -169,6 +171,7 @@ def propagate(
                 spare=[path for _, path in placed],
                 tell=tell,
                 store=kept.open_kept(store),
+                budget=kept.parse_budget(budget),
             )
             shown.done(delivery)
     except (StmatteError, KeyboardInterrupt):

@@ -8,8 +8,10 @@ run that was stopped, in whatever way, goes on where it was.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import torch
@@ -59,8 +61,9 @@ def compute(
     first   the frame under the playhead; None begins at the first key
     """
     waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
-    see = see_plate(planned, sights)
-    for alike in _in_order(planned, wanted, first):
+    work = in_order(planned, wanted, first)
+    see = see_plate(planned, sights, None if sights.lasting else Counter(looks(work)))
+    for alike in work:
         walks = [_walk(planned, network, store, see, plan, span, waits) for plan, span in alike]
         yield from _by_turns(walks)
 
@@ -131,9 +134,11 @@ def found_in_store(
         return fuse(planes[0], planes[1], span.forward_share(frame))
 
 
-def _in_order(
-    planned: PlannedShot, wanted: Collection[int], first: int | None
-) -> list[list[tuple[ObjectPlan, Span]]]:
+Work = list[list[tuple[ObjectPlan, Span]]]
+"""Spans in the order in which they are walked over; those of the same frames by turns."""
+
+
+def in_order(planned: PlannedShot, wanted: Collection[int], first: int | None = None) -> Work:
     """Return the spans with wanted frames, the nearest to `first` first; of equals the later.
 
     Spans of the same frames stand together, one for each object.
@@ -154,19 +159,39 @@ def _distance(frames: tuple[int, ...], frame: int) -> int:
     return max(frames[0] - frame, frame - frames[-1], 0)
 
 
-def see_plate(planned: PlannedShot, sights: Sights) -> See:
-    """Return what sees a frame of the plate, or finds what was seen of it before."""
+def looks(work: Work) -> Iterator[int]:
+    """Yield every frame that a pass will look at, in order, as often as one does."""
+    for alike in work:
+        ways = [
+            [f for way in span.passes for f in (*way.heard, way.start, *way.frames)]
+            for _, span in alike
+        ]
+        for turn in zip_longest(*ways):
+            yield from (frame for frame in turn if frame is not None)
+
+
+def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = None) -> See:
+    """Return what sees a frame of the plate, or finds what was seen of it before.
+
+    left  frame -> how often it will be looked at; what was seen of it is held until the last
+          time. None holds whatever there is room for
+    """
     reader = planned.reader
 
     def see(frame: int) -> Sight | None:
         name = f"{planned.view} {reader.digest(frame)}"
+        if left is not None:
+            left[frame] -= 1
+        hold = left is None or left[frame] > 0
         if held := sights.held(name):
+            if not hold:
+                sights.let_go(name)
             return held
         picture = reader.read(frame)
         if picture is None:
             return None
         display = torch.from_numpy(as_seen(picture, planned.size))
-        return sights.see(name, display.permute(2, 0, 1).to(planned.device))
+        return sights.see(name, display.permute(2, 0, 1).to(planned.device), hold=hold)
 
     return see
 

@@ -31,7 +31,7 @@ from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing, walk
 from stmatte.pipeline.report import note_spans
-from stmatte.propagation.sights import Sights
+from stmatte.propagation.sights import HELD, Sights
 from stmatte.shot import Shot
 from stmatte.store import RamStore, Store
 
@@ -92,6 +92,7 @@ def deliver(
     tell: Callable[[Progress], None] | None = None,
     network: Network | None = None,
     store: Store | None = None,
+    budget: int | None = None,
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
@@ -104,6 +105,7 @@ def deliver(
     spare        further files that must not be written over; the plate and the keys never are
     network      a loaded network to use instead of the one that the settings name
     store        what was computed before is taken from there; None forgets it all afterwards
+    budget       bytes that may be taken on the device; None is half of what is free
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
@@ -125,7 +127,8 @@ def deliver(
         files,
         network,
         store,
-        Sights(network),
+        Sights(network, budget or HELD, lasting=False),
+        budget=budget,
         preview=preview,
         skipped=skipped,
         tell=tell or _untold,
@@ -145,6 +148,7 @@ def deliver_planned(
     frames: Collection[int] | None = None,
     first: int | None = None,
     stop: Callable[[], bool] = lambda: False,
+    budget: int | None = None,
 ) -> Delivery:
     """As `deliver`, for a shot that is planned, with files that were checked.
 
@@ -152,6 +156,7 @@ def deliver_planned(
     frames   frames of the shot to make; None means all
     first    the frame under the playhead: its span is made first
     stop     asked after every frame that a pass walks over; True ends the delivery
+    budget   see `deliver`
     """
     wanted = [f for f in planned.plan.frames if frames is None or f in frames]
     missing = 0 if frames is not None else sum(len(gap) for gap in planned.checked.gaps)
@@ -175,7 +180,9 @@ def deliver_planned(
                 told(frame, words[DIGEST], scores, fresh=True)
         fresh = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
-        for result in walk(planned, network, store, sights, stale, first=first, raw=files.raw):
+        for result in walk(
+            planned, network, store, sights, stale, first=first, raw=files.raw, budget=budget
+        ):
             if result is not None:
                 files.write(planned, result)
                 if preview is not None:

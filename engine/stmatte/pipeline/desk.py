@@ -28,7 +28,7 @@ from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing
 from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports, stale_mattes
-from stmatte.propagation.sights import Sights
+from stmatte.propagation.sights import HELD, Sights
 from stmatte.store import DiskStore
 
 _log = logging.getLogger("stmatte")
@@ -71,11 +71,13 @@ class FrameNow:
 class Desk:
     """Opens shots, and keeps what they share.
 
-    store  where frames are kept
+    store   where frames are kept
+    budget  bytes that may be taken on the device; None is half of what is free
     """
 
-    def __init__(self, store: DiskStore):
+    def __init__(self, store: DiskStore, budget: int | None = None):
         self.store = store
+        self.budget = budget
         self._networks: dict[tuple[str, str], tuple[Network, Sights]] = {}
         self._loading = Lock()
 
@@ -90,8 +92,14 @@ class Desk:
         with self._loading:
             if (model, device) not in self._networks:
                 network = load_network(model, device)
-                self._networks[model, device] = network, Sights(network)
+                self._networks[model, device] = network, Sights(network, self.budget or HELD)
             return self._networks[model, device]
+
+    def make_way(self, model: str, device: str) -> None:
+        """Give up what other networks saw: the budget is one for all."""
+        for name, (_, sights) in self._networks.items():
+            if name != (model, device):
+                sights.make_room(0)
 
     def open(
         self,
@@ -189,7 +197,10 @@ class OpenShot:
 
     def forecast(self) -> Forecast:
         """Foretell what making all that is stale will cost."""
-        return forecast(self._asked, self.desk.store, self.stale())
+        settings = self.checked.shot.settings
+        network, _ = self.desk.network(settings.model, settings.device)
+        budget = self.desk.budget
+        return forecast(self._asked, self.desk.store, self.stale(), network, budget, lasting=True)
 
     def matte(self, frame: int) -> FrameNow:
         """Tell how one of the shot's frames stands."""
@@ -217,6 +228,7 @@ class OpenShot:
         """Bring files up to date, the span under `first` before others; see `deliver_planned`."""
         settings = self.checked.shot.settings
         network, sights = self.desk.network(settings.model, settings.device)
+        self.desk.make_way(settings.model, settings.device)
         skipped: dict[int, str] = {}
 
         def skip(frame: int, error: StmatteError) -> None:
@@ -236,6 +248,7 @@ class OpenShot:
             frames=frames,
             first=first,
             stop=stop,
+            budget=self.desk.budget,
         )
 
     @cached_property

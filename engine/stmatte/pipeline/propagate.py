@@ -11,6 +11,7 @@ import torch
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
+from stmatte.pipeline.budget import check_fits
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.computing import compute
 from stmatte.pipeline.frames import FrameMattes, frame_mattes
@@ -18,7 +19,7 @@ from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.reading import Skipped
 from stmatte.pipeline.report import note_pace
-from stmatte.propagation.sights import Sights
+from stmatte.propagation.sights import HELD, Sights
 from stmatte.shot import Shot
 from stmatte.store import RamStore, Store
 
@@ -49,6 +50,7 @@ def propagate_frames(
     network: Network | None = None,
     skipped: Skipped | None = None,
     raw: bool = False,
+    budget: int | None = None,
 ) -> Iterator[FrameMattes]:
     """As `propagate`, with more to look at.
 
@@ -63,7 +65,8 @@ def propagate_frames(
     tell_missing(checked, skipped)
     store = RamStore()
     planned = plan_shot(checked, network, store, skipped)
-    walks = walk(planned, network, store, Sights(network), checked.frames, raw=raw)
+    sights = Sights(network, budget or HELD, lasting=False)
+    walks = walk(planned, network, store, sights, checked.frames, raw=raw, budget=budget)
     return (result for result in walks if result is not None)
 
 
@@ -83,13 +86,31 @@ def walk(
     *,
     first: int | None = None,
     raw: bool = False,
+    budget: int | None = None,
 ) -> Iterator[Walk]:
-    """Yield the wanted frames as they are done, and None after every step in between.
+    """Return the wanted frames as they are done, and None after every step in between.
 
     wanted  frames of the shot
     first   the frame under the playhead
     raw     see `frame_mattes`
+    budget  bytes that may be taken on the device; None is half of what is free
+
+    Raises StmatteError at once if the shot does not fit into the budget.
     """
+    check_fits(planned, network, wanted, budget, sights)
+    return _walk(planned, network, store, sights, wanted, first, raw=raw)
+
+
+def _walk(
+    planned: PlannedShot,
+    network: Network,
+    store: Store,
+    sights: Sights,
+    wanted: Collection[int],
+    first: int | None,
+    *,
+    raw: bool,
+) -> Iterator[Walk]:
     for frame in wanted:
         if all(plan.span_at(frame) is None for plan in planned.plan.objects):
             yield frame_mattes(planned, store, frame, raw=raw)

@@ -9,6 +9,8 @@ from itertools import takewhile
 from typing import Any
 
 from stmatte.images import read_words
+from stmatte.networks.protocol import Network
+from stmatte.pipeline.budget import fit
 from stmatte.pipeline.matte_files import OBJECT, MatteFiles
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
@@ -42,12 +44,14 @@ class Forecast:
     walks    how many frames the passes have to walk over for them
     seconds  how long that takes on this machine; None if it never ran here before
     bytes    memory that it takes at most; None if that is not known
+    refused  why it does not fit into the memory budget; "" if it does
     """
 
     frames: int
     walks: int
     seconds: float | None
     bytes: int | None
+    refused: str = ""
 
 
 def stale_mattes(
@@ -84,17 +88,32 @@ def span_reports(
     return reports
 
 
-def forecast(planned: PlannedShot, store: Store, stale: Mapping[str, Sequence[int]]) -> Forecast:
-    """Return what computing the stale mattes will cost."""
+def forecast(
+    planned: PlannedShot,
+    store: Store,
+    stale: Mapping[str, Sequence[int]],
+    network: Network,
+    budget: int | None = None,
+    *,
+    lasting: bool = False,
+) -> Forecast:
+    """Return what computing the stale mattes will cost.
+
+    budget   bytes that may be taken on the device; None is half of what is free
+    lasting  whether what is seen is held for later work, too
+    """
     walks = sum(
         _walks(store, plan, span, stale[plan.name])
         for plan in planned.plan.objects
         for span in plan.spans
     )
-    frames = len({frame for frames in stale.values() for frame in frames})
+    wanted = {frame for frames in stale.values() for frame in frames}
     pace = (store.note(f"pace {planned.view}") or {}).get("seconds")
     seconds = walks * pace if isinstance(pace, float) else None
-    return Forecast(frames, walks, seconds, None)
+    found = fit(planned, network, wanted, budget, lasting=lasting) if walks else None
+    if found is None:
+        return Forecast(len(wanted), walks, seconds, None)
+    return Forecast(len(wanted), walks, seconds, found.total, str(found.refused or ""))
 
 
 def note_pace(planned: PlannedShot, store: Store, seconds: float) -> None:

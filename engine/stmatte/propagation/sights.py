@@ -21,11 +21,14 @@ HELD = 2**30
 class Sights:
     """Sights of one network, the least recently used given up first.
 
-    budget  bytes held at most; 0 holds nothing
+    budget   bytes held at most; 0 holds nothing
+    lasting  whether they are held for later work, too, and not only for what is under way
     """
 
-    def __init__(self, network: Network, budget: int = HELD):
+    def __init__(self, network: Network, budget: int = HELD, *, lasting: bool = True):
+        self.lasting = lasting
         self._network = network
+        self._most = budget
         self._budget = budget
         self._held: OrderedDict[str, Sight] = OrderedDict()
         self._bytes = 0
@@ -35,6 +38,11 @@ class Sights:
         """How much is held now."""
         return self._bytes
 
+    def make_room(self, budget: int) -> None:
+        """Hold so many bytes at most from now on, and never more than at first."""
+        self._budget = min(self._most, budget)
+        self._give_up()
+
     def held(self, digest: str) -> Sight | None:
         """Return what was seen under this digest, if it is still held."""
         sight = self._held.get(digest)
@@ -42,17 +50,26 @@ class Sights:
             self._held.move_to_end(digest)
         return sight
 
-    def see(self, digest: str, image: Tensor) -> Sight:
+    def see(self, digest: str, image: Tensor, *, hold: bool = True) -> Sight:
         """See a picture (3, H, W) anew, and hold what was seen under a digest."""
         sight = Sight(image, self._network.encode_query(image))
         size = size_of(sight)
-        if size <= self._budget:
+        if hold and size <= self._budget:
+            self.let_go(digest)
             self._held[digest] = sight
             self._bytes += size
-            while self._bytes > self._budget:
-                _, old = self._held.popitem(last=False)
-                self._bytes -= size_of(old)
+            self._give_up()
         return sight
+
+    def let_go(self, digest: str) -> None:
+        """Hold no longer what was seen under a digest."""
+        if sight := self._held.pop(digest, None):
+            self._bytes -= size_of(sight)
+
+    def _give_up(self) -> None:
+        while self._bytes > self._budget:
+            _, old = self._held.popitem(last=False)
+            self._bytes -= size_of(old)
 
 
 def size_of(sight: Sight) -> int:

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a shot takes of a device's memory, and whether it may.
+
+A budget never changes a matte: memory frames are bounded by the settings, which mattes depend
+on, and the budget decides whether that fits and how much is left to remember what was seen.
+What doesn't fit is refused before work starts (decisions/0006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import psutil
+import torch
+
+from stmatte.errors import StmatteError
+from stmatte.images import working_size
+from stmatte.memory.bank import Origin
+from stmatte.memory.policies import Policy
+from stmatte.networks.protocol import Network
+from stmatte.networks.work import WORK, Kept, kept_by, padded, weight_bytes
+from stmatte.pipeline.computing import in_order, looks
+from stmatte.pipeline.planned import PlannedShot
+from stmatte.plan.forecast import Needs, largest, most_held
+from stmatte.propagation.sights import HELD, Sights
+from stmatte.sizes import written_size
+
+SHARE = 2
+"""Unless somebody says otherwise, 1 / SHARE of what is free is taken at most."""
+
+LOWEST = 64
+"""The smallest working height that settings allow."""
+
+
+def default_budget(device: torch.device, held: int = 0) -> int:
+    """Return half the bytes that are free on a device.
+
+    held  bytes of what is there already and counts as free, such as sights
+    """
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    else:
+        free = psutil.virtual_memory().available
+    return int(free + held) // SHARE
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What computing takes, held against a budget.
+
+    needs    what it takes
+    room     bytes that are left for sights
+    refused  why it cannot be done; None if it can
+    """
+
+    needs: Needs
+    room: int
+    refused: StmatteError | None
+
+    @property
+    def total(self) -> int:
+        """Bytes that will be taken."""
+        return self.needs.total(self.room)
+
+
+def fit(
+    planned: PlannedShot,
+    network: Network,
+    wanted: Collection[int],
+    budget: int | None,
+    *,
+    held: int = 0,
+    lasting: bool = False,
+) -> Fit | None:
+    """Hold what computing the wanted frames takes against a budget.
+
+    budget   bytes; None is half of what is free, and of that no more than HELD for sights
+    held     bytes of sights that are held already
+    lasting  whether sights are held for later work, too
+    returns  None for a network that nobody counted
+    """
+    if network.name not in WORK:
+        return None
+    allowed = default_budget(planned.device, held) if budget is None else budget
+    asked = _asked(planned, network, wanted, lasting)
+    needs = asked.needs()
+    room = needs.room(allowed) if budget else min(HELD, needs.room(allowed))
+    if not asked.walks or needs.least <= allowed:
+        return Fit(needs, room, None)
+    which = "" if budget else ", half of what is free"
+    return Fit(needs, room, _too_large(asked, needs.least, allowed, which))
+
+
+def check_fits(
+    planned: PlannedShot,
+    network: Network,
+    wanted: Collection[int],
+    budget: int | None,
+    sights: Sights,
+) -> None:
+    """Refuse what doesn't fit into the budget, and give the sights what is left of it.
+
+    budget  bytes; None is half of what is free
+    """
+    found = fit(planned, network, wanted, budget, held=sights.bytes_held, lasting=sights.lasting)
+    if found is not None:
+        if found.refused is not None:
+            raise found.refused
+        sights.make_room(found.room)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What computing takes, at any working height and with any number of memory frames.
+
+    walks  for each pass: how many objects walk with it by turns, keys heard, frames
+    again  sights held at once
+    """
+
+    planned: PlannedShot
+    network: str
+    weights: int
+    kept: Kept
+    walks: frozenset[tuple[int, int, int]]
+    again: int
+
+    def needs(self, height: int | None = None, memory_frames: int | None = None) -> Needs:
+        """Return what it takes, with other settings than the shot's if any are given."""
+        planned, policy = self.planned, self.planned.policy
+        plate = planned.checked.plate.size
+        size = planned.size if height is None else working_size(plate, height)
+        if memory_frames is not None:
+            policy = replace(policy, most=memory_frames)
+        pixels = padded(size)
+        sight = round(12 * size[0] * size[1] + self.kept.query * pixels)
+        bank = work = 0
+        for objects, heard, length in self.walks:
+            frames = remembered(policy, heard, length)
+            each = self.kept.shared + objects * self.kept.object
+            bank = max(bank, round(frames * each * pixels))
+            work = max(work, WORK[self.network].bytes_at(size, frames))
+        return Needs(self.weights, bank, work, self._pictures(), sight, self.again)
+
+    def _pictures(self) -> int:
+        return 0
+
+
+def _asked(
+    planned: PlannedShot, network: Network, wanted: Collection[int], lasting: bool
+) -> _Asked:
+    work = in_order(planned, wanted)
+    seen = list(looks(work))
+    walks = frozenset(
+        (len(alike), len(way.heard), len(way.frames))
+        for alike in work
+        for _, span in alike
+        for way in span.passes
+    )
+    again = len(set(seen)) if lasting else most_held(seen)
+    kept = kept_by(network, planned.device)
+    return _Asked(planned, network.name, weight_bytes(network), kept, walks, again)
+
+
+@dataclass(frozen=True)
+class _Step:
+    step: int
+    origin: Origin
+
+
+def remembered(policy: Policy, heard: int, frames: int) -> int:
+    """Return how many memory frames a pass holds at most.
+
+    heard   keys that memory holds from the start, besides the one where the pass begins
+    frames  how many frames the pass makes
+    """
+    held = tuple(_Step(step, Origin.KEY) for step in range(-heard, 1))
+    most = len(held)
+    for step in range(1, frames):  # what the last frame leaves is never read
+        if policy.remembers(step, Origin.RESULT):
+            held = policy.kept((*held, _Step(step, Origin.RESULT)))
+            most = max(most, len(held))
+        if policy.most is not None and step > policy.every * (policy.most + 4) + policy.previous:
+            break  # it grows no more
+    return most
+
+
+def _too_large(asked: _Asked, least: int, allowed: int, which: str) -> StmatteError:
+    """Return the sentence for a shot that doesn't fit, with what would."""
+    settings = asked.planned.checked.shot.settings
+    height = min(settings.working_height, asked.planned.checked.plate.size[0])
+    lower = largest(range(LOWEST, height, 16), lambda h: asked.needs(h).least <= allowed)
+    fewer = largest(
+        range(1, settings.memory_frames),
+        lambda m: asked.needs(memory_frames=m).least <= allowed,
+    )
+    ways = [f"the working height to {lower}"] if lower else []
+    ways += [f"memory frames to {fewer}"] if fewer else []
+    repair = f"lower {' or '.join(ways)}, or " if ways else ""
+    repair += f"raise the memory budget to {written_size(least * 1.01)}"
+    return StmatteError(
+        f"Working height {height} with {settings.memory_frames} memory frames takes "
+        f"{written_size(least)} of memory",
+        value=least,
+        allowed=f"the memory budget is {written_size(allowed)}{which}",
+        repair=repair[0].upper() + repair[1:],
+    )

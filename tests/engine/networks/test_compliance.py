@@ -49,7 +49,9 @@ def key(*said: bool, size: tuple[int, int] = SIZE) -> KeyedMattes:
 def results(network: Network, pictures: Tensor, keyed: KeyedMattes) -> Tensor:
     """(T, N + 1, H, W)"""
     objects = len(keyed.said)
-    passed = run_pass(network, seeing(network, lambda p: pictures[p]), range(len(pictures)), {0: keyed}, objects)
+    passed = run_pass(
+        network, seeing(network, lambda p: pictures[p]), range(len(pictures)), {0: keyed}, objects
+    )
     return torch.stack([planes for _, planes in passed])
 
 

@@ -55,7 +55,9 @@ def test_a_matte_follows_what_it_was_put_on(network: LabelPropagation) -> None:
     frames = [frame(x) for x in range(8, 80, 8)]
     key = KeyedMattes(frames[0][1][None], (True,))
 
-    passed = run_pass(network, seeing(network, lambda p: frames[p][0]), range(len(frames)), {0: key}, 1)
+    passed = run_pass(
+        network, seeing(network, lambda p: frames[p][0]), range(len(frames)), {0: key}, 1
+    )
 
     overlaps = [overlap(planes[1], frames[place][1]) for place, planes in passed]
     assert overlaps[0] == 1.0

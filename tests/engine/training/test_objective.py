@@ -95,7 +95,14 @@ def test_training_sees_what_propagation_does(network: StmatteS) -> None:
     key = KeyedMattes(objects[0], (True, True))
 
     passed = list(
-        run_pass(network, seeing(network, lambda t: images[t]), range(3), {0: key}, 2, Policy(previous=NEAR))
+        run_pass(
+            network,
+            seeing(network, lambda t: images[t]),
+            range(3),
+            {0: key},
+            2,
+            Policy(previous=NEAR),
+        )
     )
     costs = [_cross_entropy(passed[t][1], objects[t], clip.known[0, t]) for t in (1, 2)]
     with torch.no_grad():

@@ -15,6 +15,7 @@ FOLDER/pids, and which frames are done, over all lives, in FOLDER/store. The rul
     garbage [LINES]       say these on standard output before anything else
     slow SECONDS          for each frame
     silent_at METHOD      never answer it
+    late {METHOD: SECONDS}  answer it so much later
     refuse {METHOD: ERROR}
     refuse_once {METHOD: ERROR}
     early true            tell a job's first frame before answering that it is started
@@ -106,6 +107,7 @@ class Engine:
             self.die()
         if self.rules.get("silent_at") == method:
             return
+        time.sleep(self.rules.get("late", {}).get(method, 0))
         refusal = self.rules.get("refuse", {}).get(method)
         refusal = self.rules.get("refuse_once", {}).pop(method, refusal)
         if refusal:

@@ -281,6 +281,20 @@ def test_a_new_document_that_waits_is_not_refused_with_the_old_one(stage: Stage)
     assert result(session, update).shot == shot
 
 
+def test_a_shot_that_is_let_go_while_it_is_opened_again_is_closed(stage: Stage) -> None:
+    stage.lives({}, {"late": {"shot/open": 0.3}})
+    session = stage.session()
+    shot = stage.opened(session).shot
+    os.kill(stage.pids()[0], signal.SIGTERM)
+    session.plan(shot)
+    until(session, lambda: stage.asked()[-1] == (2, "shot/open"))
+
+    session.close_shot(shot)
+
+    until(session, lambda: stage.asked()[-1] == (2, "shot/close"))
+    assert stage.journal()[-1]["shot"] == "s1-of-life-2"
+
+
 def test_a_document_that_was_refused_is_not_what_the_next_engine_gets(stage: Stage) -> None:
     stage.lives(
         {"refuse": {"shot/update": {"code": 1001, "message": "No."}}, "die_at": "job/start"}

@@ -69,7 +69,7 @@ class Asked:
             if shot.engine_name is None:
                 return "shot/open", {**shot.places, **params}
         params["shot"] = shot.engine_name
-        return self.method if self.document is None else "shot/update", params
+        return self.method, params
 
 
 def job_start(

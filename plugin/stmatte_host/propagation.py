@@ -97,8 +97,7 @@ class Propagation:
         """Cancel, and have the engine forget the shot. Nothing is shown any more."""
         self._closed = True
         self._job = self._next = None
-        if self._asked is None:  # else it is closed when the answer is there
-            self._forget_shot()
+        self._forget_shot()  # one that is being opened is closed when the answer is there
 
     def _wish(self, wish: _Wish) -> None:
         """Ask the engine, or wait with it until the engine has answered what it was asked."""

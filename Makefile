@@ -44,7 +44,7 @@ lint: $(READY)
 	@echo "== Checking layout of the code (ruff format)"
 	@$(BIN)/ruff format --check .
 	@echo "== Checking types (mypy, strict)"
-	@$(BIN)/mypy -p stmatte
+	@$(BIN)/mypy -p stmatte -p stmatte_host
 	@echo "== Checking that every room imports only from the floors below it (import-linter)"
 	@$(BIN)/lint-imports
 
@@ -52,7 +52,7 @@ clean:
 	@echo "== Removing the environment, results and caches"
 	@rm -rf $(ENVIRONMENT) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache
-	@find engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find engine plugin tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made again where it is missing, and brought up to date when what it is
 # made from has changed. The stamp is written last: an install that broke off is repeated.

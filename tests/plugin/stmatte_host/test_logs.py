@@ -43,9 +43,9 @@ def test_a_log_that_is_gone_has_no_last_words(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="each system has its own place")
 def test_logs_lie_where_the_system_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/mira")
+    monkeypatch.setenv("HOME", "/homes/mira")
 
-    assert log_folder({}) == Path("/home/mira/.local/state/stmatte/logs")
+    assert log_folder({}) == Path("/homes/mira/.local/state/stmatte/logs")
     assert log_folder({"XDG_STATE_HOME": "/state"}) == Path("/state/stmatte/logs")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Union
 from .answers import JobFrame, JobInterrupted, JobOver, job_frame, job_over
 from .errors import EngineError
 
-JobEvent = Union[JobFrame, JobInterrupted, JobOver]  # noqa: UP007 (Python 3.9 runs this line)
+JobEvent = Union[JobFrame, JobInterrupted, JobOver]
 """What is told of a job: any number of frames and interruptions, then once that it is over."""
 
 Tell = Callable[[JobEvent], None]

@@ -22,8 +22,3 @@ def ranges_of(frames: Iterable[int]) -> tuple[FrameRange, ...]:
 def written(frames: Iterable[int]) -> str:
     """Return frame numbers in words: "1001-1020,1030"; "" for none."""
     return ",".join(str(frames) for frames in ranges_of(frames))
-
-
-def parse_ranges(text: str) -> tuple[FrameRange, ...]:
-    """Read "1001-1020,1030"; "" is none. Raises StmatteError on anything else."""
-    return tuple(FrameRange.parse(part) for part in text.split(",")) if text.strip() else ()

@@ -16,6 +16,7 @@ from typing import Any
 
 import stmatte
 from stmatte.errors import StmatteError
+from stmatte.plan.ranges import written
 from stmatte.service import messages, ranges
 from stmatte.service.desk import Desk, OpenShot
 from stmatte.service.jobs import Job, Jobs
@@ -116,7 +117,7 @@ class Calls:
         )
         answer = messages.ShotOpened(
             shot=f"s{next(self._shot_numbers)}",
-            frames=ranges.written(shot.frames),
+            frames=written(shot.frames),
             objects=list(shot.objects),
             stale=_stale(shot),
             notes=list(shot.notes),
@@ -138,9 +139,9 @@ class Calls:
                 spans=[
                     messages.SpanPlan(
                         object=span.object,
-                        frames=ranges.written(span.frames),
+                        frames=written(span.frames),
                         keys=[int(key) for key in span.keys],
-                        stale=ranges.written(span.stale),
+                        stale=written(span.stale),
                         why=span.why,
                     )
                     for span in shot.spans()
@@ -185,7 +186,7 @@ class Calls:
             raise StmatteError(
                 f"Frame {asked.frame} is not in the shot",
                 value=asked.frame,
-                allowed=f"the shot has frames {short(ranges.written(shot.frames))}",
+                allowed=f"the shot has frames {short(written(shot.frames))}",
             )
         now = shot.matte(asked.frame)
         scores = now.uncertainty
@@ -221,6 +222,6 @@ class Calls:
 
 def _stale(shot: OpenShot) -> messages.Stale:
     return messages.Stale(
-        frames=ranges.written(shot.stale_frames()),
-        objects={name: ranges.written(frames) for name, frames in shot.stale().items()},
+        frames=written(shot.stale_frames()),
+        objects={name: written(frames) for name, frames in shot.stale().items()},
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames as text and back: "1001-1020,1030", as an artist writes them; "" is none.
+"""Frames that a client names, "1001-1020,1030", among those of a shot; "" is none.
 
 Text is never counted out into frames by itself: it only chooses among frames that are
 there, so that "1-2000000000" costs nothing.
@@ -7,28 +7,14 @@ there, so that "1-2000000000" costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from stmatte.errors import StmatteError
+from stmatte.plan.ranges import written
 from stmatte.shot import FrameRange
 
 PATTERN = r"^(-?[0-9]+(--?[0-9]+)?(,-?[0-9]+(--?[0-9]+)?)*)?$"
 _LONGEST = 24  # characters of one range: two numbers of 32 bits, their minus, and blanks
-
-
-def written(frames: Iterable[int]) -> str:
-    """Write frames, in any order, as ranges.
-
-    >>> written([1003, 1001, 1002, 1010])
-    '1001-1003,1010'
-    """
-    runs: list[list[int]] = []
-    for frame in sorted({int(frame) for frame in frames}):
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
-        else:
-            runs.append([frame, frame])
-    return ",".join(str(FrameRange(first, last)) for first, last in runs)
 
 
 def chosen(text: str, frames: Sequence[int]) -> tuple[int, ...]:

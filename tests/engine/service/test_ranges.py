@@ -8,14 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
-from stmatte.service.ranges import PATTERN, chosen, written
+from stmatte.plan.ranges import written
+from stmatte.service.ranges import PATTERN, chosen
 
 frames = st.sets(st.integers(-50, 2000), max_size=40)
-
-
-def test_neighbours_become_a_range() -> None:
-    assert written([1003, 1001, 1002, 1010, -5, -4]) == "-5--4,1001-1003,1010"
-    assert written([]) == ""
 
 
 @given(frames)

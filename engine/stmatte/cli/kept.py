@@ -60,3 +60,21 @@ def open_kept(text: str | None) -> Store:
             raise
         _log.warning("Nothing will be kept for the next run. %s", error)
         return RamStore()
+
+
+features_option = click.option(
+    "--keep-features",
+    is_flag=True,
+    help="Keep what the network sees of the plate on the disk, too: later corrections are "
+    "quicker, at about 9 MB a frame.",
+)
+
+
+def features(store: Store) -> Store | None:
+    """Return where features are kept beside a store; a warning says if that is nowhere."""
+    from stmatte.pipeline.kept_sights import features_beside
+
+    found = features_beside(store)
+    if found is None:
+        _log.warning("Features are not kept: there is no store on the disk.")
+    return found

@@ -94,6 +94,7 @@ _log = logging.getLogger("stmatte")
     help="What to do when a plate frame is missing or cannot be read.",
 )
 @kept.option
+@kept.features_option
 @kept.budget_option
 @click.option(
     "--progress",
@@ -122,6 +123,7 @@ def propagate(
     preview: Path | None,
     on_error: str,
     store: str | None,
+    keep_features: bool,
     budget: str | None,
     kind: str,
 ) -> None:
@@ -158,6 +160,7 @@ def propagate(
         last = now
         shown.frame(now)
 
+    opened = kept.open_kept(store)
     try:
         with progress.choose(kind) as shown:
             delivery = deliver(
@@ -170,7 +173,8 @@ def propagate(
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],
                 tell=tell,
-                store=kept.open_kept(store),
+                store=opened,
+                features=kept.features(opened) if keep_features else None,
                 budget=kept.parse_budget(budget),
             )
             shown.done(delivery)

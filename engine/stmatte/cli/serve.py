@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stmatte.cli import kept
+
 if TYPE_CHECKING:
     from stmatte.service import Desk
 
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File for the log; logs/serve.log in the store's folder if left out.",
 )
-def serve(store: Path | None, log: Path | None) -> None:
+@kept.features_option
+def serve(store: Path | None, log: Path | None, keep_features: bool) -> None:
     """Talk to a host in lines of JSON-RPC on standard input and output.
 
     Hosts start this themselves. It ends when its standard input does.
@@ -40,7 +43,7 @@ def serve(store: Path | None, log: Path | None) -> None:
         # torch loads in seconds: the client has said hello by then, and gets what goes wrong
         from stmatte.pipeline import desk
 
-        return desk.Desk(open_store(folder))
+        return desk.Desk(open_store(folder), keep_features=keep_features)
 
     code = run(open_desk, log or folder / "logs" / "serve.log")
     if code:

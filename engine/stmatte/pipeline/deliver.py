@@ -27,6 +27,7 @@ from stmatte.networks.registry import load_network
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.frames import look
 from stmatte.pipeline.given import Pixels
+from stmatte.pipeline.kept_sights import SightsOnDisk
 from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing, walk
@@ -93,6 +94,7 @@ def deliver(
     network: Network | None = None,
     store: Store | None = None,
     budget: int | None = None,
+    features: Store | None = None,
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
@@ -106,6 +108,7 @@ def deliver(
     network      a loaded network to use instead of the one that the settings name
     store        what was computed before is taken from there; None forgets it all afterwards
     budget       bytes that may be taken on the device; None is half of what is free
+    features     what the network sees of the plate is kept there, too, if it is given
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
@@ -122,12 +125,13 @@ def deliver(
     tell_missing(checked, passing)
     store = store or RamStore()
     planned = plan_shot(checked, network, store, passing)
+    kept = None if features is None else SightsOnDisk(features, planned.device)
     return deliver_planned(
         planned,
         files,
         network,
         store,
-        Sights(network, budget or HELD, lasting=False),
+        Sights(network, budget or HELD, lasting=False, kept=kept),
         budget=budget,
         preview=preview,
         skipped=skipped,

@@ -21,9 +21,10 @@ from stmatte.document import parse_shot
 from stmatte.errors import StmatteError
 from stmatte.images import read_words
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import NETWORKS, load_network
+from stmatte.networks.registry import NETWORKS, choose_device, load_network
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
+from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
 from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing
@@ -71,12 +72,14 @@ class FrameNow:
 class Desk:
     """Opens shots, and keeps what they share.
 
-    store   where frames are kept
-    budget  bytes that may be taken on the device; None is half of what is free
+    store          where frames are kept
+    budget         bytes that may be taken on the device; None is half of what is free
+    keep_features  whether what networks see of plates is kept on the disk, too
     """
 
-    def __init__(self, store: DiskStore, budget: int | None = None):
+    def __init__(self, store: DiskStore, budget: int | None = None, *, keep_features: bool = False):
         self.store = store
+        self._features = features_beside(store) if keep_features else None
         self.budget = budget
         self._networks: dict[tuple[str, str], tuple[Network, Sights]] = {}
         self._loading = Lock()
@@ -92,7 +95,11 @@ class Desk:
         with self._loading:
             if (model, device) not in self._networks:
                 network = load_network(model, device)
-                self._networks[model, device] = network, Sights(network, self.budget or HELD)
+                kept = None
+                if self._features is not None:
+                    kept = SightsOnDisk(self._features, choose_device(device))
+                sights = Sights(network, self.budget or HELD, kept=kept)
+                self._networks[model, device] = network, sights
             return self._networks[model, device]
 
     def make_way(self, model: str, device: str) -> None:

@@ -20,6 +20,8 @@ from stmatte.networks.aggregation import aggregate_alone
 from stmatte.pipeline.computing import as_seen, found_in_store
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import PlannedShot
+from stmatte.plan.advice import distance
+from stmatte.plan.plan import ObjectPlan
 from stmatte.propagation.coverage import to_coverage
 from stmatte.propagation.doubt import score, uncertainty
 from stmatte.propagation.fusing import Found
@@ -35,7 +37,7 @@ class FrameMattes:
                  at most, except where the artist's own mattes overlap
     keyed        names of the objects whose matte was given here: by a key, an absence, a lock
     uncertainty  (H, W) float32 in [0, 1], the largest doubt of any object
-    scores       object name -> how doubtful it is here, in [0, 1]
+    scores       object name -> how wrong it is expected to be here, in [0, 1], beside others
     digest       of the mattes and their names
     look         returns the frame (h, w, 3) in [0, 1] as the network sees it
     """
@@ -87,10 +89,15 @@ def frame_mattes(
         {plan.name: given.get(plan.name, shared.get(plan.name)) for plan in plans},  # type: ignore[misc]
         tuple(given),
         doubt,
-        {plan.name: score(found[plan.name]) if plan.name in found else 0.0 for plan in plans},
+        {plan.name: _score(plan, found.get(plan.name), frame) for plan in plans},
         planned.plan.digest(frame),
         lambda: look(planned, frame),
     )
+
+
+def _score(plan: ObjectPlan, found: Found | None, frame: int) -> float:
+    span = plan.span_at(frame)
+    return 0.0 if found is None or span is None else score(found, distance(span, frame))
 
 
 def _together(found: Mapping[str, Found], *, aggregated: bool, raw: bool) -> dict[str, Pixels]:

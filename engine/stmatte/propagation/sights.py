@@ -8,6 +8,7 @@ held depends on the plate alone, so it is found by the digest of a frame's pixel
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Protocol
 
 from torch import Tensor
 
@@ -18,15 +19,31 @@ HELD = 2**30
 """Bytes of sights that are held, unless told otherwise: about 130 frames of 480 lines."""
 
 
+class KeptSights(Protocol):
+    """Where sights are kept that there is no room for; every bit comes back."""
+
+    def recall(self, digest: str) -> Sight | None: ...
+    def keep(self, digest: str, sight: Sight) -> None: ...
+
+
 class Sights:
     """Sights of one network, the least recently used given up first.
 
     budget   bytes held at most; 0 holds nothing
     lasting  whether they are held for later work, too, and not only for what is under way
+    kept     where everything that was seen is kept besides, and found again
     """
 
-    def __init__(self, network: Network, budget: int = HELD, *, lasting: bool = True):
+    def __init__(
+        self,
+        network: Network,
+        budget: int = HELD,
+        *,
+        lasting: bool = True,
+        kept: KeptSights | None = None,
+    ):
         self.lasting = lasting
+        self._kept = kept
         self._network = network
         self._most = budget
         self._budget = budget
@@ -44,22 +61,32 @@ class Sights:
         self._give_up()
 
     def held(self, digest: str) -> Sight | None:
-        """Return what was seen under this digest, if it is still held."""
+        """Return what was seen under this digest, if it is still held or kept."""
         sight = self._held.get(digest)
         if sight is not None:
             self._held.move_to_end(digest)
+        elif self._kept is not None:
+            sight = self._kept.recall(digest)
+            if sight is not None:
+                self._hold(digest, sight)
         return sight
 
     def see(self, digest: str, image: Tensor, *, hold: bool = True) -> Sight:
         """See a picture (3, H, W) anew, and hold what was seen under a digest."""
         sight = Sight(image, self._network.encode_query(image))
+        if self._kept is not None:
+            self._kept.keep(digest, sight)
+        if hold:
+            self._hold(digest, sight)
+        return sight
+
+    def _hold(self, digest: str, sight: Sight) -> None:
         size = size_of(sight)
-        if hold and size <= self._budget:
+        if size <= self._budget:
             self.let_go(digest)
             self._held[digest] = sight
             self._bytes += size
             self._give_up()
-        return sight
 
     def let_go(self, digest: str) -> None:
         """Hold no longer what was seen under a digest."""

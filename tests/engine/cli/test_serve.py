@@ -22,7 +22,7 @@ sys.path.insert(0, {str(TESTS)!r})
 from desks import StubDesk
 from stmatte.cli import main
 pipeline = types.ModuleType("stmatte.pipeline")
-pipeline.desk = types.SimpleNamespace(Desk=lambda store: StubDesk(folder=store.folder))
+pipeline.desk = types.SimpleNamespace(Desk=lambda store, **_: StubDesk(folder=store.folder))
 sys.modules["stmatte.pipeline"] = pipeline  # no torch: the desk is a stub
 sys.argv = ["stmatte", "serve", *sys.argv[1:]]
 main()

@@ -21,6 +21,7 @@ from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
 from stmatte.cli.score import score
 from stmatte.cli.serve import serve
+from stmatte.cli.suggest import suggest
 from stmatte.cli.train import train
 from stmatte.errors import StmatteError
 
@@ -36,7 +37,7 @@ def stmatte() -> None:
     """Soft mattes for every frame of a plate, from a few keyed frames."""
 
 
-for command in (propagate, plan, explain, cuts, info, evaluate, score, train, serve):
+for command in (propagate, plan, suggest, explain, cuts, info, evaluate, score, train, serve):
     stmatte.add_command(command)
 
 

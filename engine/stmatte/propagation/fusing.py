@@ -18,10 +18,12 @@ class Found:
 
     plane     (h, w) in [0, 1], the network's probability of the object
     disagree  (h, w) in [0, 1], how far the two passes are apart; 0 where there was one pass
+    share     how much the forward pass counts, in [0, 1]; 1 where there was one pass
     """
 
     plane: Tensor
     disagree: Tensor
+    share: float = 1.0
 
 
 def alone(plane: Tensor) -> Found:
@@ -40,7 +42,8 @@ def fuse(forward: Tensor, backward: Tensor, share: float) -> Found:
     odds = share * _log_odds(forward) + (1 - share) * _log_odds(backward)
     # what both are as sure of as can be stays exactly that: 0 or 1
     same = forward == backward
-    return Found(torch.where(same, forward, torch.sigmoid(odds)), (forward - backward).abs())
+    plane = torch.where(same, forward, torch.sigmoid(odds))
+    return Found(plane, (forward - backward).abs(), share)
 
 
 def _log_odds(probabilities: Tensor) -> Tensor:

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What leaves the engine: from the network's probabilities to coverage.
+
+A probability says how sure the network is that a pixel is the object's; coverage says how
+much of the pixel the object fills. Knows the planes of one frame at working resolution, all
+objects together. Refuses to know frames before and after, the plate, and what was keyed: a
+key is delivered as it was drawn and never comes through here. See engine/decisions/0005.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stmatte.networks.aggregation import EPSILON
+
+GAIN = 1.6
+"""How much steeper log-odds of coverage are than those of a claim."""
+
+MARGIN = 0.1
+"""What is within this of 0 or 1 becomes exactly that; the rest is stretched."""
+
+BAND = 1 / 16
+"""How far from an edge coverage may be soft, as a part of the picture's height."""
+
+Shape = tuple[tuple[int, int], tuple[int, int]]  # two directions, each rows down and columns right
+SQUARE: Shape = ((0, 1), (1, 0))
+DIAMOND: Shape = ((1, 1), (1, -1))
+OCTAGON = 3  # pixels that a square and a diamond of one pixel reach together, along rows
+
+LEAST = 1e-12  # keeps a share of nothing from becoming 0 / 0
+HALVINGS = 30  # of an interval of log-odds at most 30 long: finer than float32
+
+
+def to_coverage(planes: Tensor, *, aggregated: bool, band: int | None = None) -> Tensor:
+    """Return how much of every pixel each object covers, by what the network found of each.
+
+    planes      (N, h, w) float32 in [0, 1]: of each object, propagated alone, its probability
+                at working resolution
+    aggregated  whether the planes went through `soft_aggregate`, which doubles log-odds
+    band        pixels, 6 or more: from there on coverage is exactly 0 or 1; None means a
+                sixteenth of the height
+    returns     (N, h, w) float32 in [0, 1] that sums to at most 1, but for rounding
+
+    Distance counts to the nearest edge, which is where the object's own share passes one half:
+    also that of a hole or of a loose piece. In the first half of the band coverage is as soft
+    as the curve makes it, from there it fades to 0 or 1. A piece that nowhere reaches one half
+    has no edge and is not delivered.
+    """
+    if not len(planes):
+        return planes
+    gain = GAIN / 2 if aggregated else GAIN
+    shares = _shared(gain * torch.logit(planes, eps=EPSILON))
+    shares = _hardened(shares, band or default_band(planes.shape[-2]))
+    # Objects that touch look like one: that one gets the same curve, and they divide it.
+    whole = _stretched(shares.sum(dim=0, keepdim=True))
+    parts = _stretched(shares)
+    claimed = parts.sum(dim=0, keepdim=True)
+    return parts * (whole / claimed.clamp(min=LEAST))
+
+
+def default_band(height: int) -> int:
+    """Return the band in pixels for a picture of this working height."""
+    return OCTAGON * max(2, round(BAND * height / OCTAGON))
+
+
+def _shared(odds: Tensor) -> Tensor:
+    """Return shares of at most 1 together: where there is more, log-odds fall by a common shift.
+
+    odds     (N, h, w) log-odds
+    returns  (N, h, w) in [0, 1]
+
+    The surest loses least. Where all but the surest come to less than `MARGIN`, sharing
+    would change nothing that is left after stretching, and is not done.
+    """
+    shares = odds.sigmoid()
+    total = shares.sum(dim=0)
+    contested = (total > 1) & (total - shares.amax(dim=0) > MARGIN)
+    if contested.any():
+        shares[:, contested] = _lowered(odds[:, contested]).sigmoid()
+    return shares
+
+
+def _lowered(odds: Tensor) -> Tensor:
+    """Lower log-odds (N, K) by a common shift each, until their probabilities sum to 1."""
+    low = torch.zeros_like(odds[0])
+    high = odds.amax(dim=0).clamp(min=0) + float(len(odds))  # every probability is below 1 / N
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        over = (odds - middle).sigmoid().sum(dim=0) > 1
+        low = torch.where(over, middle, low)
+        high = torch.where(over, high, middle)
+    return odds - high
+
+
+def _hardened(shares: Tensor, band: int) -> Tensor:
+    """Bring shares (N, h, w) to 0 or 1 outside the band around their edges, without a step."""
+    inside = shares >= 0.5
+    return torch.lerp(inside.to(shares), shares, _nearness(inside, band))
+
+
+def _nearness(inside: Tensor, band: int) -> Tensor:
+    """Return how near each pixel is to the edge of a region, in [0, 1].
+
+    inside   (N, h, w) bool
+    returns  (N, h, w) float32: 1 in the first half of the band, and from there in a line of small
+             steps to 0 at its end
+
+    Regions grow in octagons, which are nearly round and as cheap as squares.
+    """
+    rings = max(2, band // OCTAGON)
+    full, reach = rings // 2, rings * OCTAGON
+    both = F.pad(torch.cat([inside, ~inside]), [reach] * 4)  # or borders would hold growth up
+    both = _grown(_grown(both, SQUARE, full), DIAMOND, full)
+    steps = torch.zeros_like(inside, dtype=torch.int16)
+    fades = (None, *[DIAMOND, SQUARE] * (rings - full))[:-1]  # at the end of the last it is 0
+    for shape in fades:
+        both = both if shape is None else _grown(both, shape, 1)
+        within, without = both[:, reach:-reach, reach:-reach].chunk(2)
+        steps += within & without  # the edge lies where one side, grown, meets the other
+    return steps / len(fades)
+
+
+def _grown(region: Tensor, shape: Shape, pixels: int) -> Tensor:
+    """Return a region (N, h, w), grown by so many pixels in both directions of a shape."""
+    for down, right in shape:
+        grown = 0
+        while grown < pixels:
+            step = min(pixels - grown, 2 * grown + 1)  # farther would leave gaps
+            region = _and_beside(region, step * down, step * right)
+            grown += step
+    return region
+
+
+def _and_beside(region: Tensor, down: int, right: int) -> Tensor:
+    """Return what lies in a region, or so far before or behind it."""
+    here, there = _without_border(region, down, right), _without_border(region, -down, -right)
+    grown = region.clone()
+    _without_border(grown, down, right).logical_or_(there)
+    _without_border(grown, -down, -right).logical_or_(here)
+    return grown
+
+
+def _without_border(region: Tensor, down: int, right: int) -> Tensor:
+    """Leave out so many rows above (below, if negative) and columns on the left (right)."""
+    height, width = region.shape[-2:]
+    rows = slice(max(0, down), height + min(0, down))
+    return region[..., rows, max(0, right) : width + min(0, right)]
+
+
+def _stretched(shares: Tensor) -> Tensor:
+    """Make what is nearly 0 or 1 exactly that. Sums of 1 stay 1 for two objects."""
+    return ((shares - MARGIN) / (1 - 2 * MARGIN)).clamp(0, 1)

@@ -173,7 +173,7 @@ def propagate(
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],
                 tell=tell,
-                store=opened,
+                store=None if store == kept.NONE else opened,
                 features=kept.features(opened) if keep_features else None,
                 budget=kept.parse_budget(budget),
             )

@@ -25,9 +25,16 @@ from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.forecast import Needs, largest, most_held
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.sizes import written_size
+from stmatte.store import RamStore
 
 SHARE = 2
 """Unless somebody says otherwise, 1 / SHARE of what is free is taken at most."""
+
+NOTES = 16_000_000
+"""Bytes of a store in memory for what is no plane."""
+
+FRAMES_IN_HAND = 4
+"""Frames whose planes a store in memory holds besides the pass that is come back to."""
 
 LOWEST = 64
 """The smallest working height that settings allow."""
@@ -109,6 +116,21 @@ def check_fits(
         if found.refused is not None:
             raise found.refused
         sights.make_room(found.room)
+
+
+def keep_for_one_delivery(store: RamStore, planned: PlannedShot) -> None:
+    """Let a store in memory hold no more than one delivery of a shot can come back to.
+
+    Where all objects have the same spans, that is the first pass over one of them. It counts
+    planes as if they could not be packed; most take a tenth of that.
+    """
+    plans = planned.plan.objects
+    if len({tuple(span.frames for span in plan.spans) for plan in plans}) > 1:
+        return  # an object's frames wait for those of another, however far that is
+    both = [len(s.frames) for plan in plans for s in plan.spans if len(s.passes) > 1]
+    plane = 2 * planned.size[0] * planned.size[1]
+    room = NOTES + plane * len(plans) * (max(both, default=0) + FRAMES_IN_HAND)
+    store.limit = min(store.limit, room)
 
 
 @dataclass(frozen=True)

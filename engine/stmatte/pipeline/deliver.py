@@ -24,6 +24,7 @@ from stmatte.images import (
 )
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
+from stmatte.pipeline.budget import keep_for_one_delivery
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.frames import look
 from stmatte.pipeline.given import Pixels
@@ -123,14 +124,15 @@ def deliver(
 
     passing = skip if skip_errors else None
     tell_missing(checked, passing)
-    store = store or RamStore()
-    planned = plan_shot(checked, network, store, passing)
+    forgetful = RamStore()
+    planned = plan_shot(checked, network, store or forgetful, passing)
+    keep_for_one_delivery(forgetful, planned)
     kept = None if features is None else SightsOnDisk(features, planned.device)
     return deliver_planned(
         planned,
         files,
         network,
-        store,
+        store or forgetful,
         Sights(network, budget or HELD, lasting=False, kept=kept),
         budget=budget,
         preview=preview,

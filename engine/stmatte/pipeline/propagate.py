@@ -11,7 +11,7 @@ import torch
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
-from stmatte.pipeline.budget import check_fits
+from stmatte.pipeline.budget import check_fits, keep_for_one_delivery
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.computing import compute
 from stmatte.pipeline.frames import FrameMattes, frame_mattes
@@ -65,6 +65,7 @@ def propagate_frames(
     tell_missing(checked, skipped)
     store = RamStore()
     planned = plan_shot(checked, network, store, skipped)
+    keep_for_one_delivery(store, planned)
     sights = Sights(network, budget or HELD, lasting=False)
     walks = walk(planned, network, store, sights, checked.frames, raw=raw, budget=budget)
     return (result for result in walks if result is not None)

@@ -16,7 +16,7 @@ from stmatte.networks.protocol import Network
 from stmatte.propagation.passes import Sight
 
 HELD = 2**30
-"""Bytes of sights that are held, unless told otherwise: about 130 frames of 480 lines."""
+"""Bytes of sights that are held, unless told otherwise: about 84 frames of 854x480."""
 
 
 class KeptSights(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
@@ -166,6 +166,7 @@ def test_frame_numbers_may_be_negative() -> None:
     assert list(results) == [-2, -1, 0, -3]
 
 
+@settings(deadline=None)
 @given(frames=st.sets(st.integers(-9, 9), min_size=1), data=st.data())
 def test_every_frame_comes_once_wherever_the_keys_are(
     frames: set[int], data: st.DataObject

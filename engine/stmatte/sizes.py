@@ -31,6 +31,12 @@ def parse_size(text: str, name: str, repair: str = "") -> int:
     return int(number * step ** _POWERS[match[2].upper()])
 
 
+def rounded_up(size: int) -> int:
+    """Return the next size that `written_size` tells exactly: what is named is then enough."""
+    step = 10**8 if size >= 10**9 else 10**6
+    return -(-size // step) * step
+
+
 def written_size(size: float) -> str:
     """Return bytes in words: "3.2 GB", "640 MB"; 1 GB is 10^9 bytes."""
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
-from stmatte.sizes import parse_size, written_size
+from stmatte.sizes import parse_size, rounded_up, written_size
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,13 @@ def test_what_is_no_size_is_refused_with_an_example(text: str) -> None:
         parse_size(text, "Room")
 
     assert told.value.value == text
+
+
+@given(size=st.integers(1, 10**13))
+def test_a_size_that_was_rounded_up_and_told_is_enough(size: int) -> None:
+    told = parse_size(written_size(rounded_up(size)), "Room")
+
+    assert size <= told <= size + 10**8
 
 
 def test_sizes_are_told_in_the_unit_that_fits() -> None:

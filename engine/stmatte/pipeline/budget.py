@@ -24,7 +24,7 @@ from stmatte.pipeline.computing import in_order, looks
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.forecast import Needs, largest, most_held
 from stmatte.propagation.sights import HELD, Sights
-from stmatte.sizes import written_size
+from stmatte.sizes import rounded_up, written_size
 from stmatte.store import RamStore
 
 SHARE = 2
@@ -217,13 +217,14 @@ def _too_large(asked: _Asked, least: int, allowed: int, which: str) -> StmatteEr
         range(1, settings.memory_frames),
         lambda m: asked.needs(memory_frames=m).least <= allowed,
     )
+    enough = written_size(rounded_up(least))
     ways = [f"the working height to {lower}"] if lower else []
     ways += [f"memory frames to {fewer}"] if fewer else []
     repair = f"lower {' or '.join(ways)}, or " if ways else ""
-    repair += f"raise the memory budget to {written_size(least * 1.01)}"
+    repair += f"raise the memory budget to {enough}"
     return StmatteError(
         f"Working height {height} with {settings.memory_frames} memory frames takes "
-        f"{written_size(least)} of memory",
+        f"{enough} of memory",
         value=least,
         allowed=f"the memory budget is {written_size(allowed)}{which}",
         repair=repair[0].upper() + repair[1:],

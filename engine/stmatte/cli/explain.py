@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from stmatte.errors import StmatteError
 
 if TYPE_CHECKING:
     from stmatte.pipeline.explaining import Explanation
+
+_log = logging.getLogger("stmatte")
 
 TOLD = 5
 """Memory frames of a read that are told as text."""
@@ -59,10 +62,10 @@ def explain(
     from stmatte.propagation.sights import Sights
 
     read = read_shot(shot)
-    checked = check_shot(read)
+    checked = check_shot(read, pass_over=True)
     opened = kept.open_kept(store)
     network = load_network(read.settings.model, read.settings.device)
-    planned = plan_shot(checked, network, opened)
+    planned = plan_shot(checked, network, opened, _passed_over)
     told = explained(planned, network, opened, Sights(network), frame, at, name)
     planned.reader.keep_notes()
     if out is not None:
@@ -71,6 +74,10 @@ def explain(
         click.echo(json.dumps(_as_json(told, out), indent=1))
     else:
         _print(told, out)
+
+
+def _passed_over(frame: int, error: StmatteError) -> None:
+    _log.debug("frame %d: %s", frame, error)
 
 
 def _parse_pixel(text: str) -> tuple[int, int]:

@@ -112,8 +112,8 @@ def _ring(
     scale = pixels.shape[0] / size[0]
     middle = round(at[0] * scale), round(at[1] * scale)
     radius = max(8, pixels.shape[0] // 20)
-    cv2.circle(pixels, middle, radius, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.circle(pixels, middle, radius, tuple(colour.tolist()), 1, cv2.LINE_AA)
+    cv2.circle(pixels, middle, radius, (0, 0, 0), 4, cv2.LINE_AA)
+    cv2.circle(pixels, middle, radius, tuple(colour.tolist()), pixels.shape[0] // 200, cv2.LINE_AA)
 
 
 def _text(text: str, width: int) -> Shown:

@@ -30,6 +30,9 @@ from stmatte.store import RamStore
 SHARE = 2
 """Unless somebody says otherwise, 1 / SHARE of what is free is taken at most."""
 
+FRAMES_HELD = 100
+"""Sights that one delivery holds, unless a budget is given: so much for any length of a shot."""
+
 NOTES = 16_000_000
 """Bytes of a store in memory for what is no plane."""
 
@@ -83,7 +86,7 @@ def fit(
 ) -> Fit | None:
     """Hold what computing the wanted frames takes against a budget.
 
-    budget   bytes; None is half of what is free, and of that no more than HELD for sights
+    budget   bytes; None is half of what is free, and little of that for sights
     held     bytes of sights that are held already
     lasting  whether sights are held for later work, too
     returns  None for a network that nobody counted
@@ -93,10 +96,12 @@ def fit(
     allowed = default_budget(planned.device, held) if budget is None else budget
     asked = _asked(planned, network, wanted, lasting)
     needs = asked.needs()
-    room = needs.room(allowed) if budget else min(HELD, needs.room(allowed))
+    room = needs.room(allowed)
+    if budget is None:
+        room = min(room, HELD, HELD if lasting else FRAMES_HELD * needs.sight)
     if not asked.walks or needs.least <= allowed:
         return Fit(needs, room, None)
-    which = "" if budget else ", half of what is free"
+    which = ", half of what is free" if budget is None else ""
     return Fit(needs, room, _too_large(asked, needs.least, allowed, which))
 
 

@@ -44,7 +44,7 @@ def planned(of: Shot, network: Copying, store: RamStore | None = None) -> Planne
     return plan_shot(check_shot(of), network, store or RamStore())
 
 
-def fitted(of: Shot, budget: int = ALL, name: str = COUNTED) -> Fit:
+def fitted(of: Shot, budget: int | None = ALL, name: str = COUNTED) -> Fit:
     network = Copying(name=name)
     plan = planned(of, network)
     found = fit(plan, network, plan.plan.frames, budget)
@@ -164,6 +164,13 @@ def test_sights_get_what_a_budget_leaves() -> None:
         plan, network, store, sights, plan.plan.frames, budget=needs.least + 3 * needs.sight
     ):
         assert sights.bytes_held <= 3 * needs.sight
+
+
+def test_without_a_budget_a_long_shot_holds_no_more_than_a_shorter_one() -> None:
+    shorter, long = (fitted(shot(n, keys=(1, n)), None) for n in (200, 300))
+
+    assert long.needs.again > shorter.needs.again
+    assert long.total == shorter.total
 
 
 def test_a_delivery_holds_nothing_that_no_pass_will_look_at_again() -> None:

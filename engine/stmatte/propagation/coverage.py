@@ -29,6 +29,7 @@ SQUARE: Shape = ((0, 1), (1, 0))
 DIAMOND: Shape = ((1, 1), (1, -1))
 OCTAGON = 3  # pixels that a square and a diamond of one pixel reach together, along rows
 
+MOST_RINGS = 254  # their steps are counted in a byte
 LEAST = 1e-12  # keeps a share of nothing from becoming 0 / 0
 HALVINGS = 30  # of an interval of log-odds at most 30 long: finer than float32
 
@@ -107,46 +108,48 @@ def _nearness(inside: Tensor, band: int) -> Tensor:
     returns  (N, h, w) float32: 1 in the first half of the band, and from there in a line of small
              steps to 0 at its end
 
-    Regions grow in octagons, which are nearly round and as cheap as squares.
+    Both sides grow in octagons, which are nearly round and as cheap as squares; the
+    edge is where they meet.
     """
-    rings = max(2, band // OCTAGON)
+    rings = min(max(2, band // OCTAGON), MOST_RINGS)
     full, reach = rings // 2, rings * OCTAGON
-    both = F.pad(torch.cat([inside, ~inside]), [reach] * 4)  # or borders would hold growth up
-    both = _grown(_grown(both, SQUARE, full), DIAMOND, full)
-    steps = torch.zeros_like(inside, dtype=torch.int16)
+    met = 2 - inside.to(torch.uint8)  # bit 0 for the inside, bit 1 for the outside
+    met = F.pad(met, [reach] * 4)  # or borders would hold growth up
+    met = _grown(_grown(met, SQUARE, full), DIAMOND, full)
+    steps = torch.zeros_like(inside, dtype=torch.uint8)
     fades = (None, *[DIAMOND, SQUARE] * (rings - full))[:-1]  # at the end of the last it is 0
     for shape in fades:
-        both = both if shape is None else _grown(both, shape, 1)
-        within, without = both[:, reach:-reach, reach:-reach].chunk(2)
-        steps += within & without  # the edge lies where one side, grown, meets the other
-    return steps / len(fades)
+        met = met if shape is None else _grown(met, shape, 1)
+        here = met[:, reach:-reach, reach:-reach]
+        steps += here & (here >> 1)  # 1 where both sides are met
+    return steps.float() / len(fades)
 
 
-def _grown(region: Tensor, shape: Shape, pixels: int) -> Tensor:
-    """Return a region (N, h, w), grown by so many pixels in both directions of a shape."""
+def _grown(met: Tensor, shape: Shape, pixels: int) -> Tensor:
+    """Return sides met (N, h, w), grown by so many pixels in both directions of a shape."""
     for down, right in shape:
         grown = 0
         while grown < pixels:
             step = min(pixels - grown, 2 * grown + 1)  # farther would leave gaps
-            region = _and_beside(region, step * down, step * right)
+            met = _and_beside(met, step * down, step * right)
             grown += step
-    return region
+    return met
 
 
-def _and_beside(region: Tensor, down: int, right: int) -> Tensor:
-    """Return what lies in a region, or so far before or behind it."""
-    here, there = _without_border(region, down, right), _without_border(region, -down, -right)
-    grown = region.clone()
-    _without_border(grown, down, right).logical_or_(there)
-    _without_border(grown, -down, -right).logical_or_(here)
+def _and_beside(met: Tensor, down: int, right: int) -> Tensor:
+    """Return the sides that are met here, or so far before or behind."""
+    here, there = _without_border(met, down, right), _without_border(met, -down, -right)
+    grown = met.clone()
+    _without_border(grown, down, right).bitwise_or_(there)
+    _without_border(grown, -down, -right).bitwise_or_(here)
     return grown
 
 
-def _without_border(region: Tensor, down: int, right: int) -> Tensor:
+def _without_border(met: Tensor, down: int, right: int) -> Tensor:
     """Leave out so many rows above (below, if negative) and columns on the left (right)."""
-    height, width = region.shape[-2:]
+    height, width = met.shape[-2:]
     rows = slice(max(0, down), height + min(0, down))
-    return region[..., rows, max(0, right) : width + min(0, right)]
+    return met[..., rows, max(0, right) : width + min(0, right)]
 
 
 def _stretched(shares: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from stmatte.networks.aggregation import EPSILON
 
-GAIN = 1.6
+GAIN = 1.4
 """How much steeper log-odds of coverage are than those of a claim."""
 
 MARGIN = 0.1

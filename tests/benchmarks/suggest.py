@@ -53,7 +53,6 @@ from stmatte.shot import Key, Settings, Shot
 from stmatte.store import RamStore, Store, open_store
 
 OBJECT = "object"
-TITLE = "J of all frames after corrections"
 ALIKE = Seen(doubt=0.5, apart=0, area=0.1)
 
 
@@ -181,7 +180,8 @@ def main() -> int:
     print("\n" + as_markdown(unkeyed, "J after corrections, frames that no rule keyed"))
     if asked.plot is not None:
         asked.plot.parent.mkdir(parents=True, exist_ok=True)
-        asked.plot.write_text(as_svg(whole, TITLE, "corrections", "J in percent"), "utf-8")
+        title = f"J of all frames, {len(rounds)} sequences, working height {asked.height}"
+        asked.plot.write_text(as_svg(whole, title, "corrections", "J in percent"), "utf-8")
     return 0
 
 

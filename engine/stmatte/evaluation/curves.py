@@ -15,7 +15,7 @@ Curves = Mapping[str, Sequence[float]]
 """Name -> a number for 0, 1, 2 ... corrections; all curves are as long."""
 
 WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 64, 190, 36, 52  # margins; names stand on the right
+LEFT, RIGHT, TOP, BOTTOM = 64, 190, 60, 52  # margins; names stand on the right
 # after Okabe and Ito, "Color Universal Design", 2008; the dashes tell curves apart in grey
 INKS = (("#0072B2", ""), ("#D55E00", "6 3"), ("#009E73", "2 3"), ("#CC79A7", "8 3 2 3"))
 GREY = ("#777777", "1 3")
@@ -60,7 +60,7 @@ def as_svg(curves: Curves, title: str, across: str, up: str) -> str:
         f'width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="12">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         _text(title, LEFT, 20, bold=True),
-        _text(up, 12, TOP - 4),
+        _text(up, 12, TOP - 18),
         _text(across, x((count - 1) / 2), HEIGHT - 14, anchor="middle"),
     ]
     for i in range(round((high - low) / step) + 1):
@@ -69,7 +69,8 @@ def as_svg(curves: Curves, title: str, across: str, up: str) -> str:
         parts.append(_text(f"{100 * at:.0f}", LEFT - 8, y(at) + 4, anchor="end"))
     parts += [_text(str(i), x(i), HEIGHT - BOTTOM + 18, anchor="middle") for i in range(count)]
     inks = [*INKS, *[GREY] * len(curves)][: len(curves)]
-    for (name, curve), (ink, dash) in zip(curves.items(), inks, strict=True):
+    # the most important comes last, and so lies on top
+    for (name, curve), (ink, dash) in reversed([*zip(curves.items(), inks, strict=True)]):
         places = [(x(i), y(number)) for i, number in enumerate(curve)]
         parts.append(f"<g><title>{escape(name)}</title>{_line(places, ink, dash, 2)}")
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{ink}"/>' for a, b in places]

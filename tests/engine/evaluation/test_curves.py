@@ -31,14 +31,14 @@ def test_a_plot_names_its_curves_and_axes() -> None:
 
 
 def test_higher_numbers_are_drawn_higher() -> None:
-    (advice, evenly) = drawn().iter(f"{SVG}g")
+    (evenly, advice) = drawn().iter(f"{SVG}g")
 
     heights = [[float(c.attrib["cy"]) for c in g.iter(f"{SVG}circle")] for g in (advice, evenly)]
     assert heights[0][0] == heights[1][0]
     assert heights[0][1] < heights[1][1] < heights[0][0]
-    # lines at 50, 55 ... 70 percent, over 400 - 36 - 52 pixels
-    assert heights[0][0] - heights[0][1] == pytest.approx(312)
-    assert heights[1][0] - heights[1][1] == pytest.approx(156)
+    # lines at 50, 55 ... 70 percent, over 400 - 60 - 52 pixels
+    assert heights[0][0] - heights[0][1] == pytest.approx(288)
+    assert heights[1][0] - heights[1][1] == pytest.approx(144)
 
 
 def test_names_of_curves_that_end_alike_do_not_lie_on_each_other() -> None:

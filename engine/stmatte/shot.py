@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from stmatte.errors import StmatteError, raise_all
 
@@ -30,6 +30,15 @@ PlateSource = str | Mapping[int, Array]
 
 Reach = int | Literal["all"]
 """How many keys on either side a frame listens to."""
+
+Edges = Literal["off", "guided", "matting"]
+"""How mattes come from the network's resolution to the plate's."""
+
+Focus = Literal["off", "auto"]
+"""Whether the network looks at a small object through a window around it."""
+
+MOST_STOPS = 20
+"""Exposures beyond this, up or down, are a slip."""
 
 OBJECT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -210,6 +219,15 @@ class Settings:
     memory_frames   how many lasting own results memory holds at most; beyond, they are thinned.
                     Keys are never thinned
     reach           how many keys on either side a frame listens to: 1 or more, or "all"
+    colorspace      name of the plate's colour space in the OCIO config; "" takes what the files
+                    say, else what is usual for their type
+    layer           layer or channel of the plate that is looked at; "" takes its colours
+    exposure        stops by which the network sees a plate brighter that is not display-referred;
+                    None measures them once on the shot
+    edges           how mattes come to the plate's resolution: "off" scales them, "guided" follows
+                    the plate's edges, "matting" estimates alpha around them
+    focus           "auto": the network looks at a small object through a window around it
+    steady          whether mattes are steadied along the plate's motion
     """
 
     model: str = "stmatte-s"
@@ -218,6 +236,12 @@ class Settings:
     device: str = "auto"
     memory_frames: int = 20
     reach: Reach = 1
+    colorspace: str = ""
+    layer: str = ""
+    exposure: float | None = None
+    edges: Edges = "off"
+    focus: Focus = "off"
+    steady: bool = False
 
     def __post_init__(self) -> None:
         if self.working_height < 64:
@@ -249,6 +273,22 @@ class Settings:
                 f'Device "{self.device}" is not known',
                 value=self.device,
                 allowed="auto, cpu or cuda",
+            )
+        if self.exposure is not None and not abs(self.exposure) <= MOST_STOPS:  # NaN is not
+            raise StmatteError(
+                f"Exposure {self.exposure:g} is not possible",
+                value=self.exposure,
+                allowed=f"stops from -{MOST_STOPS} to {MOST_STOPS}",
+            )
+        if self.edges not in get_args(Edges):
+            raise StmatteError(
+                f'Edges "{self.edges}" are not known',
+                value=self.edges,
+                allowed="off, guided or matting",
+            )
+        if self.focus not in get_args(Focus):
+            raise StmatteError(
+                f'Focus "{self.focus}" is not known', value=self.focus, allowed="off or auto"
             )
 
 

@@ -62,6 +62,12 @@ CANONICAL: dict[str, Any] = {
         "device": "auto",
         "memory_frames": 20,
         "reach": 1,
+        "colorspace": "ACEScg",
+        "layer": "beauty",
+        "exposure": 1.5,
+        "edges": "off",
+        "focus": "auto",
+        "steady": False,
     },
 }
 
@@ -106,6 +112,12 @@ def choices(draw: st.DrawFn) -> Settings:
         device=draw(st.sampled_from(["auto", "cpu", "cuda"])),
         memory_frames=draw(st.integers(1, 99)),
         reach=draw(st.just("all") | st.integers(1, 5)),
+        colorspace=draw(st.sampled_from(["", "ACEScg", "sRGB - Texture"])),
+        layer=draw(st.sampled_from(["", "beauty"])),
+        exposure=draw(st.none() | st.floats(-20, 20)),
+        edges=draw(st.sampled_from(["off", "guided", "matting"])),
+        focus=draw(st.sampled_from(["off", "auto"])),
+        steady=draw(st.booleans()),
     )
 
 
@@ -177,7 +189,7 @@ def test_a_document_is_a_shot() -> None:
             Key(1100, {"car": MatteFile(str(BASE / "keys/car.####.png"))}),
         ),
         frames=FrameRange(1001, 1100),
-        settings=Settings(),
+        settings=Settings(colorspace="ACEScg", layer="beauty", exposure=1.5, focus="auto"),
         specs=(ObjectSpec("hero"), ObjectSpec("car")),
         absences=(
             Absence("hero", FrameRange(1050, 1060)),

@@ -154,8 +154,8 @@ def lock(frames: str, path: str = "m.####.exr") -> dict[str, Any]:
             {"settings": {"working_heigth": 480}},
             (
                 'At settings, "working_heigth" is not known (did you mean "working_height"?): '
-                "model, working_height, memory_every, device, memory_frames and reach can stand "
-                "here. Correct the name."
+                "model, working_height, memory_every, device, memory_frames, reach, colorspace, "
+                "layer, exposure, edges, focus and steady can stand here. Correct the name."
             ),
         ),
         (

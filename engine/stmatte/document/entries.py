@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -27,7 +27,15 @@ from pydantic_core import PydanticCustomError
 
 from stmatte.document.places import quoted
 from stmatte.errors import StmatteError
-from stmatte.shot import OBJECT_NAME, FrameRange, MatteFile, Settings, check_object_name
+from stmatte.shot import (
+    OBJECT_NAME,
+    Edges,
+    Focus,
+    FrameRange,
+    MatteFile,
+    Settings,
+    check_object_name,
+)
 
 FORMAT = "stmatte.shot/1"
 """What the first entry of a shot document says."""
@@ -214,6 +222,37 @@ class SettingsEntry(Entry):
     ] = Field(
         default=Settings.reach,
         description="How many keys on either side a frame listens to.",
+    )
+
+    colorspace: Text = Field(
+        default=Settings.colorspace,
+        description="Name of the plate's colour space in the OCIO config; left out, what the "
+        "files say, else what is usual for their type.",
+        examples=["ACEScg"],
+    )
+    layer: Text = Field(
+        default=Settings.layer,
+        description="Layer or channel of the plate that is looked at; left out, its colours.",
+    )
+    exposure: float | None = Field(
+        default=Settings.exposure,
+        description="Stops by which the network sees a plate brighter that is not "
+        "display-referred; left out, they are measured once on the shot.",
+        json_schema_extra={"examples": [1.5]},
+    )
+    edges: str = Field(
+        default=Settings.edges,
+        description="How mattes come to the plate's resolution.",
+        json_schema_extra={"enum": list(get_args(Edges))},
+    )
+    focus: str = Field(
+        default=Settings.focus,
+        description="Whether the network looks at a small object through a window around it.",
+        json_schema_extra={"enum": list(get_args(Focus))},
+    )
+    steady: bool = Field(
+        default=Settings.steady,
+        description="Whether mattes are steadied along the plate's motion.",
     )
 
     @field_validator("*")

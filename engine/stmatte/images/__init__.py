@@ -10,8 +10,10 @@ from stmatte.images.plate import Encoding, Picture, Plate, open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
 from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
 from stmatte.images.view import to_display
+from stmatte.images.windows import Box
 
 __all__ = [
+    "Box",
     "Encoding",
     "Picture",
     "Plate",

@@ -5,8 +5,8 @@ Integer pictures (8, 10, 16 bit) are taken as sRGB in [0, 1], floating point one
 scene-linear; nothing is converted here, `view` does that. DPX log is not known yet.
 Nothing is ever written to a plate.
 
-A picture is read in its display window: black where an EXR's data window is smaller,
-cut where it is larger. A later version will work on the overscan too.
+Every frame is read on the plate's canvas: its display window, and overscan where any frame
+has some. It is black where a frame's own data window is smaller.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from bisect import bisect
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ from stmatte.errors import StmatteError
 from stmatte.images.raster import Part, PictureFile, open_picture, to_float
 from stmatte.images.sequences import Sequence, find_sequence, is_video
 from stmatte.images.video import Video
+from stmatte.images.windows import Box, around
 from stmatte.shot import Array, PlateSource
 
 Encoding = Literal["srgb", "linear"]
@@ -56,7 +58,9 @@ class Plate(Protocol):
 
     label         how a person would name it
     frames        all frame numbers that can be asked for, ascending
-    size          (H, W) of the first frame that can be opened, and so of every frame
+    display       the display window, one for all frames
+    canvas        what is read and matted: the display window and all data windows
+    size          (H, W) of the canvas
     pixel_aspect  width of a pixel over its height
     """
 
@@ -65,12 +69,24 @@ class Plate(Protocol):
     @property
     def frames(self) -> tuple[int, ...]: ...
     @property
+    def display(self) -> Box: ...
+    @property
+    def canvas(self) -> Box: ...
+    @property
     def size(self) -> tuple[int, int]: ...
     @property
     def pixel_aspect(self) -> float: ...
 
     def read(self, frame: int) -> Picture:
         """Read one frame. Raises StmatteError, naming the frame, if that is not possible."""
+        ...
+
+    def data(self, frame: int) -> Box:
+        """Return the frame's data window; the display window where the file has none."""
+        ...
+
+    def path(self, frame: int) -> Path | None:
+        """Return the frame's file; None where it has none of its own."""
         ...
 
     def stamp(self, frame: int) -> Stamp | None:
@@ -108,8 +124,16 @@ class SequencePlate:
         return self.sequence.frames
 
     @property
+    def display(self) -> Box:
+        return self._first.display
+
+    @cached_property
+    def canvas(self) -> Box:
+        return around((self.display, *self._data.values()))
+
+    @property
     def size(self) -> tuple[int, int]:
-        return self._first.size
+        return self.canvas.size
 
     @property
     def pixel_aspect(self) -> float:
@@ -127,18 +151,38 @@ class SequencePlate:
                 damaged = damaged or error
         raise damaged or missing_frame(self, self.frames[0])
 
+    @cached_property
+    def _data(self) -> dict[int, Box]:
+        """Data windows of the frames that have one of their own: only EXR keeps them apart."""
+        found: dict[int, Box] = {}
+        for frame in self.frames if self._first.tags.kind == "openexr" else ():
+            with (
+                suppress(StmatteError),  # it is told when the frame is read
+                open_picture(self.sequence.files[frame], f"Plate frame {frame}") as picture,
+            ):
+                part, _ = _colour(picture, frame)
+                if part.display == self.display != part.data and part.data.meets(self.display):
+                    found[frame] = part.data
+        return found
+
+    def data(self, frame: int) -> Box:
+        return self._data.get(frame, self.display)
+
+    def path(self, frame: int) -> Path | None:
+        return self.sequence.files.get(frame)
+
     def read(self, frame: int) -> Picture:
         if frame not in self.sequence.files:
             raise missing_frame(self, frame)
         path = self.sequence.files[frame]
         with open_picture(path, f"Plate frame {frame}") as picture:
             part, channels = _colour(picture, frame)
-            _check_size(self, frame, part.size)
-            pixels = to_float(picture.read(part, channels))
+            _check_windows(self, frame, part)
+            pixels = to_float(picture.read(part, channels, self.canvas))
         if len(channels) == 1:
             pixels = np.repeat(pixels, 3, axis=2)
         _check_finite(pixels, frame, f' ("{path}")')
-        return Picture(pixels, "linear" if part.linear else "srgb")
+        return Picture(pixels, "linear" if part.tags.floating else "srgb")
 
     def stamp(self, frame: int) -> Stamp | None:
         path = self.sequence.files.get(frame)
@@ -160,6 +204,14 @@ class VideoPlate:
         return tuple(range(1, self.video.count + 1))
 
     @property
+    def display(self) -> Box:
+        return Box.of_size(self.video.size)
+
+    @property
+    def canvas(self) -> Box:
+        return self.display
+
+    @property
     def size(self) -> tuple[int, int]:
         return self.video.size
 
@@ -171,6 +223,14 @@ class VideoPlate:
         if not 1 <= frame <= self.video.count:
             raise missing_frame(self, frame)
         return Picture(to_float(self.video.read(frame)), "srgb")
+
+    def data(self, frame: int) -> Box:
+        del frame
+        return self.display
+
+    def path(self, frame: int) -> Path | None:
+        del frame  # they all lie in one file
+        return None
 
     def stamp(self, frame: int) -> Stamp | None:
         del frame  # they all lie in one file
@@ -201,6 +261,14 @@ class MemoryPlate:
         return tuple(sorted(self.pictures))
 
     @property
+    def display(self) -> Box:
+        return Box.of_size(self.size)
+
+    @property
+    def canvas(self) -> Box:
+        return self.display
+
+    @property
     def size(self) -> tuple[int, int]:
         height, width = self._array(self.frames[0]).shape[:2]
         return height, width
@@ -217,6 +285,14 @@ class MemoryPlate:
         pixels = to_float(array)
         _check_finite(pixels, frame, "")
         return Picture(pixels, "srgb" if array.dtype.kind == "u" else "linear")
+
+    def data(self, frame: int) -> Box:
+        del frame
+        return self.display
+
+    def path(self, frame: int) -> Path | None:
+        del frame  # they are arrays
+        return None
 
     def stamp(self, frame: int) -> Stamp | None:
         del frame  # arrays can change at any time
@@ -303,13 +379,26 @@ def _layer(channels: tuple[str, ...], layer: str) -> tuple[str, ...]:
 
 
 def _check_size(plate: Plate, frame: int, size: tuple[int, int]) -> None:
-    if size != plate.size:
+    expected = plate.display.size
+    if size != expected:
         raise StmatteError(
             f"Plate frame {frame} is {size[1]}x{size[0]}",
             value=size,
-            allowed=f"frame {plate.frames[0]} is {plate.size[1]}x{plate.size[0]}, "
+            allowed=f"frame {plate.frames[0]} is {expected[1]}x{expected[0]}, "
             "and all frames of a plate have one size",
             repair="Render the plate again in one format",
+        )
+
+
+def _check_windows(plate: Plate, frame: int, part: Part) -> None:
+    _check_size(plate, frame, part.size)
+    if not part.data.meets(part.display):
+        raise StmatteError(
+            f"Plate frame {frame} has no pixel in its picture",
+            value=str(part.data),
+            allowed=f"its data window is {part.data}, its display window {part.display}; they "
+            "have at least a pixel in common",
+            repair="Render the frame again, or leave it out",
         )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One picture file: its channels by name, as numbers, in its display window.
+"""One picture file: its channels by name, as numbers, in whichever window is asked for.
 
 The only place that opens pictures with OpenImageIO. It knows nothing of plates, keys and
 mattes; who asks says in `subject` what the picture is, and the sentence of an error
@@ -24,8 +24,27 @@ import OpenImageIO as oiio  # noqa: N813  the name that all its documents use
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
+from stmatte.images.windows import Box, placed_in
 
 _SCALES = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0}
+
+
+@dataclass(frozen=True)
+class ColourTags:
+    """What a file says about its colour.
+
+    kind            OpenImageIO's name of the file format, such as "openexr"
+    floating        the numbers are floating point
+    colorspace      the colour space it names, "" where it names none
+    chromaticities  x, y of red, green, blue and white; () where it doesn't say
+    transfer        DPX: name of the transfer characteristic; "" elsewhere
+    """
+
+    kind: str
+    floating: bool
+    colorspace: str = ""
+    chromaticities: tuple[float, ...] = ()
+    transfer: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,17 +53,24 @@ class Part:
 
     name          the part's name, "" where it has none
     channels      channel names, in no order to rely on
-    size          (H, W) of the display window
-    linear        the numbers are floating point, hence scene-linear by convention
+    display       the display window
+    data          the data window: where there are pixels
     pixel_aspect  width of a pixel over its height
+    tags          what the file says about its colour
     """
 
     index: int
     name: str
     channels: tuple[str, ...]
-    size: tuple[int, int]
-    linear: bool
+    display: Box
+    data: Box
     pixel_aspect: float
+    tags: ColourTags
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W) of the display window."""
+        return self.display.size
 
 
 class PictureFile:
@@ -58,12 +84,13 @@ class PictureFile:
         if not self.parts:
             raise _unreadable(path, subject, source.geterror())
 
-    def read(self, part: Part, channels: Sequence[str]) -> NDArray[Any]:
+    def read(self, part: Part, channels: Sequence[str], window: Box | None = None) -> NDArray[Any]:
         """Read channels by name.
 
-        returns  (H, W, C) in the display window, in the order asked: uint8 or uint16 where
-                 the file holds such numbers, else float32. Pixels outside the data window
-                 are 0, pixels outside the display window are left away.
+        window   what to read; None means the display window
+        returns  (H, W, C) in that window, in the order asked: uint8 or uint16 where the
+                 file holds such numbers, else float32. Pixels outside the data window are
+                 0, pixels outside the window are left away.
 
         Raises StmatteError if the file is truncated or damaged.
         """
@@ -79,7 +106,7 @@ class PictureFile:
         pixels = pixels.reshape(spec.height, spec.width, -1)
         if [i - min(at) for i in at] != list(range(pixels.shape[2])):
             pixels = np.ascontiguousarray(pixels[:, :, [i - min(at) for i in at]])
-        return _in_display_window(pixels, spec)
+        return placed_in(pixels, part.data, window or part.display)
 
     def _parts(self) -> Iterator[Part]:
         index = 0
@@ -97,9 +124,10 @@ class PictureFile:
                 index,
                 spec.get_string_attribute("oiio:subimagename", ""),
                 tuple(spec.channelnames),
-                (spec.full_height, spec.full_width),
-                spec.format.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE),
+                Box(spec.full_x, spec.full_y, spec.full_width, spec.full_height),
+                Box(spec.x, spec.y, spec.width, spec.height),
                 aspect if np.isfinite(aspect) and aspect > 0 else 1.0,
+                _tags(spec, self._source.format_name()),
             )
             index += 1
         self._source.geterror()  # asking for one part too many leaves a message behind
@@ -137,17 +165,15 @@ def to_float(pixels: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(np.divide(pixels, np.float32(scale), dtype=np.float32))
 
 
-def _in_display_window(pixels: NDArray[Any], spec: Any) -> NDArray[Any]:
-    height, width = spec.full_height, spec.full_width
-    y, x = spec.y - spec.full_y, spec.x - spec.full_x
-    if (y, x) == (0, 0) and pixels.shape[:2] == (height, width):
-        return pixels
-    placed = np.zeros((height, width, pixels.shape[2]), pixels.dtype)
-    top, bottom = max(y, 0), min(y + pixels.shape[0], height)
-    left, right = max(x, 0), min(x + pixels.shape[1], width)
-    if top < bottom and left < right:
-        placed[top:bottom, left:right] = pixels[top - y : bottom - y, left - x : right - x]
-    return placed
+def _tags(spec: Any, kind: str) -> ColourTags:
+    primaries = spec.getattribute("chromaticities")
+    return ColourTags(
+        kind,
+        spec.format.basetype in (oiio.HALF, oiio.FLOAT, oiio.DOUBLE),
+        spec.get_string_attribute("oiio:ColorSpace", ""),
+        tuple(float(number) for number in primaries or ()),
+        spec.get_string_attribute(f"{kind}:Transfer", ""),
+    )
 
 
 def _unreadable(path: Path, subject: str, reason: str) -> StmatteError:

@@ -59,7 +59,11 @@ def plan_shot(
     scheme = digest_of(
         view,
         [policy.keys, policy.previous, policy.every, sorted(policy.at), policy.most],
+        settings.focus,
     )
     reader = PlateReader(checked.plate, store, skipped)
-    plan = make_plan(checked.frames, checked.said, shot.cuts, settings.reach, scheme, reader.digest)
+    finish = digest_of(settings.edges, settings.steady)
+    plan = make_plan(
+        checked.frames, checked.said, shot.cuts, settings.reach, scheme, reader.digest, finish
+    )
     return PlannedShot(checked, plan, view, reader, size, policy, network.aggregates, device)

@@ -45,9 +45,10 @@ def pass_digests(scheme: str, way: Pass, said: Said, plate: PlateDigest) -> Iter
         yield chain
 
 
-def matte_digest(span: Span, frame: int, *ways: str) -> str:
+def matte_digest(span: Span, frame: int, *ways: str, finish: str = "") -> str:
     """Return the digest of an object's matte on a frame of a span.
 
-    ways  the frame's digests in the span's passes, the forward one first
+    ways    the frame's digests in the span's passes, the forward one first
+    finish  digest of what is done to the matte after the passes
     """
-    return digest_of("fused", span.forward_share(frame), *ways) if ways else NOTHING
+    return digest_of("fused", span.forward_share(frame), *ways, finish) if ways else NOTHING

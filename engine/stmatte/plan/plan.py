@@ -44,15 +44,17 @@ class PassDigests(Mapping[int, str]):
 class ObjectPlan:
     """What one object's mattes follow from.
 
-    name   the object's; no digest covers it
-    said   what was given for it
-    spans  the frames that are computed, ascending
-    ways   the digests of every pass of the spans
+    name    the object's; no digest covers it
+    said    what was given for it
+    spans   the frames that are computed, ascending
+    finish  digest of what is done to computed mattes after the passes
+    ways    the digests of every pass of the spans
     """
 
     name: str
     said: Said
     spans: tuple[Span, ...]
+    finish: str
     ways: Mapping[Pass, PassDigests] = field(repr=False)
     _span_at: Mapping[int, Span] = field(repr=False)
 
@@ -65,7 +67,8 @@ class ObjectPlan:
         span = self.span_at(frame)
         if span is None:
             return self.said[frame].digest
-        return matte_digest(span, frame, *(self.ways[way][frame] for way in span.passes))
+        ways = (self.ways[way][frame] for way in span.passes)
+        return matte_digest(span, frame, *ways, finish=self.finish)
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,13 @@ def make_plan(
     reach: Reach,
     scheme: str,
     plate: PlateDigest,
+    finish: str = "",
 ) -> ShotPlan:
     """Plan a shot. Nothing of the plate is read before a digest is asked for.
 
     frames  plate frame numbers, ascending
     said    object name -> what was given for it, in the objects' order
+    finish  digest of what is done to computed mattes after the passes
     """
     plans = []
     for name, given in said.items():
@@ -110,7 +115,7 @@ def make_plan(
             way: PassDigests(scheme, way, given, plate) for span in spans for way in span.passes
         }
         span_at = {frame: span for span in spans for frame in span.frames}
-        plans.append(ObjectPlan(name, given, spans, ways, span_at))
+        plans.append(ObjectPlan(name, given, spans, finish, ways, span_at))
     return ShotPlan(tuple(frames), scheme, tuple(plans))
 
 

@@ -9,7 +9,7 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.images import open_plate
+from stmatte.images import Box, open_plate
 
 RAMP = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
 
@@ -123,15 +123,41 @@ def test_a_plate_without_colour_names_its_channels(tmp_path: Path, write_picture
         open_plate(str(tmp_path)).read(7)
 
 
-def test_pixels_go_to_their_place_in_the_display_window(tmp_path: Path, write_picture: Any) -> None:
+def test_a_plate_is_read_with_its_overscan(tmp_path: Path, write_picture: Any) -> None:
     # The data window starts at 0, 0 and is 3 x 2; the display window starts at 1, 0 and is 4 x 3.
     pixels = np.arange(1, 7, dtype=np.float32).reshape(2, 3, 1).repeat(3, axis=2)
     write_picture(tmp_path / "p.1.exr", pixels, window=(1, 0, 4, 3))
 
     plate = open_plate(str(tmp_path))
 
-    assert plate.size == (3, 4)
-    assert plate.read(1).pixels[:, :, 0].tolist() == [[2, 3, 0, 0], [5, 6, 0, 0], [0, 0, 0, 0]]
+    assert (plate.canvas, plate.display) == (Box(0, 0, 5, 3), Box(1, 0, 4, 3))
+    assert plate.data(1) == Box(0, 0, 3, 2)
+    assert plate.size == (3, 5)
+    assert plate.read(1).pixels[:, :, 0].tolist() == [
+        [1, 2, 3, 0, 0],
+        [4, 5, 6, 0, 0],
+        [0, 0, 0, 0, 0],
+    ]
+
+
+def test_the_canvas_holds_the_overscan_of_every_frame(tmp_path: Path, write_picture: Any) -> None:
+    write_picture(tmp_path / "p.1.exr", np.zeros((2, 2, 3)))
+    write_picture(tmp_path / "p.2.exr", np.zeros((4, 3, 3)), window=(0, 0, 2, 2))
+
+    plate = open_plate(str(tmp_path))
+
+    assert plate.canvas == Box(0, 0, 3, 4)
+    assert plate.read(1).pixels.shape == plate.read(2).pixels.shape == (4, 3, 3)
+    assert (plate.data(1), plate.data(2)) == (Box(0, 0, 2, 2), Box(0, 0, 3, 4))
+
+
+def test_a_frame_whose_pixels_are_all_outside_its_picture_is_an_error(
+    tmp_path: Path, write_picture: Any
+) -> None:
+    write_picture(tmp_path / "p.1.exr", np.zeros((2, 2, 3)), window=(10, 0, 4, 3))
+
+    with pytest.raises(StmatteError, match="Plate frame 1 has no pixel in its picture"):
+        open_plate(str(tmp_path)).read(1)
 
 
 def test_pixel_aspect_comes_from_the_first_frame(tmp_path: Path, write_picture: Any) -> None:

@@ -16,6 +16,9 @@ from itertools import pairwise
 from typing import Literal, Protocol, get_args
 
 from stmatte.errors import StmatteError, raise_all
+from stmatte.naming import OBJECT_NAME as OBJECT_NAME
+from stmatte.naming import alike
+from stmatte.naming import check_object_name as check_object_name
 
 
 class Array(Protocol):
@@ -39,8 +42,6 @@ Focus = Literal["off", "auto"]
 
 MOST_STOPS = 20
 """Exposures beyond this, up or down, are a slip."""
-
-OBJECT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, order=True)
@@ -86,18 +87,6 @@ class FrameRange:
 
     def __contains__(self, frame: object) -> bool:
         return isinstance(frame, int) and self.first <= frame <= self.last
-
-
-def check_object_name(name: str) -> str:
-    """Return `name` if it can be a layer name in every host, else raise StmatteError."""
-    if OBJECT_NAME.fullmatch(name) is None:
-        raise StmatteError(
-            f'Object name "{name}" cannot become a layer name',
-            value=name,
-            allowed="a name starts with a letter and goes on with letters, digits and underscores",
-            repair='Rename the object, for instance "hero" or "car_2"',
-        )
-    return name
 
 
 @dataclass(frozen=True)
@@ -373,6 +362,13 @@ def _strangers(shot: Shot) -> Iterator[StmatteError]:
             value=name,
             allowed="every object has a name of its own",
             repair="Rename one of them",
+        )
+    for name, earlier in alike(names):
+        yield StmatteError(
+            f'Objects "{earlier}" and "{name}" differ in capitals only',
+            value=name,
+            allowed="on many disks their files would be one",
+            repair=f'Rename one of them, for instance "{name}_2"',
         )
     said = [(f"The key at frame {key.frame}", name) for key in shot.keys for name in key.mattes]
     said += [(f"The absence at frames {a.frames}", a.object) for a in shot.absences]

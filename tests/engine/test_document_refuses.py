@@ -116,8 +116,16 @@ def lock(frames: str, path: str = "m.####.exr") -> dict[str, Any]:
             {"keys": [{**KEY, "object": "2nd"}]},
             (
                 'At keys[0].object, object name "2nd" cannot become a layer name: a name starts '
-                "with a letter and goes on with letters, digits and underscores. Rename the "
-                'object, for instance "hero" or "car_2".'
+                "with a letter and goes on with letters, digits and underscores; Nuke would show "
+                'this one as "nd.alpha". Rename the object, for instance "nd_2".'
+            ),
+        ),
+        (
+            {"keys": [{**KEY, "object": "Mask"}]},
+            (
+                'At keys[0].object, object name "Mask" is taken: Nuke has a layer of that name, '
+                "and the matte would become a part of it. Rename the object, for instance "
+                '"Mask_object".'
             ),
         ),
         (
@@ -216,6 +224,20 @@ def test_a_name_that_is_nearly_right_is_not_also_missing() -> None:
             (
                 'At objects[2].name, object "hero" is listed again: every object has a name of its '
                 "own, this one is objects[0]. Rename one of them, or remove it."
+            ),
+        ),
+        (
+            {"objects": [{"name": "hero"}, {"name": "Hero"}]},
+            (
+                'At objects[1].name, object "Hero" differs from "hero" in capitals only: on many '
+                'disks their files would be one. Rename one of them, for instance "Hero_2".'
+            ),
+        ),
+        (
+            {"keys": [KEY, {**KEY, "frame": 8, "object": "HERO"}]},
+            (
+                'At keys[1].object, object "HERO" differs from "hero" in capitals only: on many '
+                'disks their files would be one. Rename one of them, for instance "HERO_2".'
             ),
         ),
         (

@@ -246,6 +246,17 @@ def test_an_object_is_listed_once() -> None:
     )
 
 
+@pytest.mark.parametrize("specs", [("hero", "Hero"), ()])
+def test_objects_differ_in_more_than_capitals(specs: tuple[str, ...]) -> None:
+    with pytest.raises(StmatteError) as refused:
+        a_shot(keys=(Key(1, {"hero": MATTE}), Key(2, {"Hero": MATTE})), specs=specs)
+
+    assert str(refused.value) == (
+        'Objects "hero" and "Hero" differ in capitals only: on many disks their files would be '
+        'one. Rename one of them, for instance "Hero_2".'
+    )
+
+
 def test_nobody_speaks_of_an_object_that_is_not_listed() -> None:
     with pytest.raises(ManyError) as refused:
         a_shot(

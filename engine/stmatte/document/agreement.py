@@ -19,6 +19,7 @@ from stmatte.document.entries import (
     ObjectEntry,
 )
 from stmatte.document.places import DocumentError, Place, quoted
+from stmatte.naming import alike
 
 MOST_OBJECTS = 1000
 """How many objects a shot may speak of."""
@@ -63,7 +64,19 @@ def _objects(sound: Sound) -> Iterator[DocumentError]:
                 f"[{first[entry.name]}]",
                 repair="Rename one of them, or remove it",
             )
-    names = list(first) or list(dict.fromkeys(key.object for key in sound.keys.values()))
+    places: dict[str, Place] = {name: ("objects", i, "name") for name, i in first.items()}
+    if not places:
+        for i, key in sound.keys.items():
+            places.setdefault(key.object, ("keys", i, "object"))
+    names = list(places)
+    for name, earlier in alike(names):
+        yield DocumentError(
+            f"object {quoted(name)} differs from {quoted(earlier)} in capitals only",
+            places[name],
+            value=name,
+            allowed="on many disks their files would be one",
+            repair=f'Rename one of them, for instance "{name}_2"',
+        )
     if sound.complete:
         for place, name in _said(sound):
             if name not in names:

@@ -27,15 +27,8 @@ from pydantic_core import PydanticCustomError
 
 from stmatte.document.places import quoted
 from stmatte.errors import StmatteError
-from stmatte.shot import (
-    OBJECT_NAME,
-    Edges,
-    Focus,
-    FrameRange,
-    MatteFile,
-    Settings,
-    check_object_name,
-)
+from stmatte.naming import MOST_LETTERS, OBJECT_NAME, check_object_name
+from stmatte.shot import Edges, Focus, FrameRange, MatteFile, Settings
 
 FORMAT = "stmatte.shot/1"
 """What the first entry of a shot document says."""
@@ -99,7 +92,10 @@ Text = Annotated[str, Field(max_length=4096)]
 FilePath = Annotated[Text, Field(min_length=1), AfterValidator(_asking(_path))]
 ObjectName = Annotated[
     Text,
-    Field(json_schema_extra={"pattern": f"^{OBJECT_NAME.pattern}$"}, examples=["hero"]),
+    Field(
+        json_schema_extra={"pattern": f"^{OBJECT_NAME.pattern}$", "maxLength": MOST_LETTERS},
+        examples=["hero"],
+    ),
     AfterValidator(_asking(check_object_name)),
 ]
 Range = Annotated[

@@ -173,9 +173,8 @@ BAD: dict[str, tuple[Change, str]] = {
         lambda _: {"object": "left hand"},
         (
             'Object name "left hand" cannot become a layer name: a name starts with a letter '
-            "and goes "
-            "on with letters, digits and underscores. "
-            'Rename the object, for instance "hero" or "car_2".'
+            "and goes on with letters, digits and underscores; Nuke would show this one as "
+            '"left_hand.alpha". Rename the object, for instance "left_hand".'
         ),
     ),
     "a place under a file": (

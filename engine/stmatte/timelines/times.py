@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Times as exact numbers of seconds, and the frames of a plate that they fall on.
+
+Timelines write times as floating point numbers of frames at a rate, and rates as 23.976
+where 24000/1001 is meant. Here both become fractions, so that no frame is lost to rounding.
+A span of time is half open: it has its first moment and not its last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from stmatte.timelines.library import otio
+
+FINEST = 10_000
+"""The smallest part of a frame that times are told apart by is one of so many."""
+
+_NTSC = Fraction(1000, 1001)
+_NEAR = 0.005
+
+
+@dataclass(frozen=True)
+class During:
+    """A span of time from `start` up to but without `end`, in seconds."""
+
+    start: Fraction
+    end: Fraction
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long it is; never below 0."""
+        return max(self.end - self.start, Fraction(0))
+
+    def within(self, other: During) -> During:
+        """Return what the two have in common; of no length if that is nothing."""
+        start = max(self.start, other.start)
+        return During(start, max(start, min(self.end, other.end)))
+
+    def later(self, seconds: Fraction) -> During:
+        """Return the span moved by `seconds`."""
+        return During(self.start + seconds, self.end + seconds)
+
+    def longer(self, head: Fraction, tail: Fraction) -> During:
+        """Return the span with so many seconds more at either end."""
+        return During(self.start - head, self.end + tail)
+
+
+def exact_rate(rate: float) -> Fraction:
+    """Return the frames a second that are meant: 23.976 and 23.98 are 24000/1001."""
+    whole = round(rate)
+    if abs(rate - whole) < 1e-6:
+        return Fraction(max(1, whole))
+    if abs(rate * 1.001 - round(rate * 1.001)) < _NEAR:
+        return round(rate * 1.001) * _NTSC
+    return Fraction(rate).limit_denominator(1001)
+
+
+def seconds(time: otio.opentime.RationalTime) -> Fraction:
+    """Return a time of the library in seconds."""
+    return Fraction(time.value).limit_denominator(FINEST) / exact_rate(time.rate)
+
+
+def during(span: otio.opentime.TimeRange) -> During:
+    """Return a time range of the library in seconds."""
+    start = seconds(span.start_time)
+    return During(start, start + seconds(span.duration))
+
+
+def rational(time: Fraction, rate: float) -> otio.opentime.RationalTime:
+    """Return seconds as the library writes them, at a rate."""
+    return otio.opentime.RationalTime(float(time * exact_rate(rate)), rate)
+
+
+def time_range(span: During, rate: float) -> otio.opentime.TimeRange:
+    """Return a span of time as the library writes it, at a rate."""
+    return otio.opentime.TimeRange(rational(span.start, rate), rational(span.seconds, rate))
+
+
+def frame_at(time: Fraction, rate: Fraction) -> int:
+    """Return the number of the frame that is seen at a time, where time 0 is frame 0."""
+    return floor(time * rate)
+
+
+def frame_after(time: Fraction, rate: Fraction) -> int:
+    """Return the number of the first frame that begins at a time or later."""
+    return ceil(time * rate)

@@ -13,7 +13,7 @@ place is spelled out, so there a minus always belongs to the number.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,19 +133,49 @@ def _pictures_in(folder: Path) -> list[Path]:
     return [e for e in entries if not e.name.startswith(".") and _extension(e.name) in PICTURES]
 
 
-def _matching(path: Path) -> Sequence:
-    place = list(_PLACE.finditer(path.name))[-1]
-    before, after = path.name[: place.start()], path.name[place.end() :]
-    width = _width(place)
+def named_by(pattern: str, names: Iterable[str]) -> list[tuple[int, str]]:
+    """Return frame number and name of every file name that a pattern stands for, in its order.
+
+    pattern  of a file name, without its folder
+    """
+    before, width, after = ends_of(pattern)
     number = re.compile(rf"{re.escape(before)}(-?\d+){re.escape(after)}")
-    pictures = _pictures_in(path.parent)
-    files = [
-        (int(match[1]), picture)
-        for picture in pictures
-        if (match := number.fullmatch(picture.name)) and _fits(match[1], width)
+    return [
+        (int(match[1]), name)
+        for name in names
+        if (match := number.fullmatch(name)) and _fits(match[1], width)
     ]
+
+
+def ends_of(pattern: str) -> tuple[str, int, str]:
+    """Return what stands before a pattern's last place for the number, its width, and after."""
+    place = list(_PLACE.finditer(pattern))[-1]
+    return pattern[: place.start()], _width(place), pattern[place.end() :]
+
+
+def has_place(text: str) -> bool:
+    """Tell whether a pattern's file name has a place for the frame number."""
+    return _PLACE.search(Path(text).name) is not None
+
+
+def pattern_of(name: str) -> tuple[str, int] | None:
+    """Return the pattern and frame number of a file name; None if it has no number.
+
+    "plate.1001.exr" is ("plate.####.exr", 1001).
+    """
+    path = Path(name)
+    match = _NUMBER.fullmatch(path.stem)
+    if match is None:
+        return None
+    before, number, after = match.group("before", "number", "after")
+    return _label(before, after + path.suffix, [number]), int(number)
+
+
+def _matching(path: Path) -> Sequence:
+    pictures = {picture.name: picture for picture in _pictures_in(path.parent)}
+    files = [(frame, pictures[name]) for frame, name in named_by(path.name, pictures)]
     if not files:
-        there = _labels(pictures) or "no pictures"
+        there = _labels(list(pictures.values())) or "no pictures"
         raise StmatteError(
             f'No file matches "{path}"',
             value=str(path),

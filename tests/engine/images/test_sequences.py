@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
 from stmatte.images import expand, find_sequence, is_video
+from stmatte.images.sequences import has_place, named_by, pattern_of
 
 
 def touch(folder: Path, *names: str) -> Path:
@@ -148,3 +149,26 @@ def test_what_expand_names_is_what_find_sequence_finds(
 def test_videos_are_known_by_their_extension() -> None:
     assert is_video("a/b.MOV")
     assert not is_video("a/b.####.exr")
+
+
+def test_file_names_are_matched_without_a_folder() -> None:
+    names = ["a.0999.exr", "a.1000.exr", "a.10000.exr", "b.1000.exr", "a.100.exr"]
+
+    assert named_by("a.####.exr", names) == [
+        (999, "a.0999.exr"),
+        (1000, "a.1000.exr"),
+        (10000, "a.10000.exr"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("plate.1001.exr", ("plate.####.exr", 1001)),
+        ("plate_7.exr", ("plate_#.exr", 7)),
+        ("still.exr", None),
+    ],
+)
+def test_a_file_name_says_its_pattern(name: str, pattern: tuple[str, int] | None) -> None:
+    assert pattern_of(name) == pattern
+    assert has_place(name) is False

@@ -20,8 +20,8 @@ import OpenImageIO as oiio  # noqa: N813  the name that all its documents use
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
+from stmatte.images.exr import write_exr
 from stmatte.images.raster import open_picture, to_float
-from stmatte.placing import placed, unwritable
 from stmatte.shot import check_object_name
 
 _ENDING = re.compile(r"[A-Za-z]+")
@@ -56,9 +56,7 @@ def write_mattes(
     spec.attribute("PixelAspectRatio", float(pixel_aspect))
     for name in sorted(attributes):
         spec.attribute(name, attributes[name])
-    spec.attribute("DateTime", "1970:01:01 00:00:00")  # the clock would change the bytes
-    with placed(path) as beside:
-        _write(beside, spec, pixels, path)
+    write_exr(path, spec, pixels)
 
 
 def read_mattes(path: Path) -> dict[str, NDArray[np.float32]]:
@@ -140,23 +138,3 @@ def _stacked(mattes: Mapping[str, NDArray[Any]], path: Path) -> NDArray[np.float
             )
         stack[:, :, index] = matte
     return stack
-
-
-def _write(beside: Path, spec: Any, pixels: NDArray[np.float16], path: Path) -> None:
-    """Write an EXR and prove that its last line is there: closing it proves nothing."""
-    oiio.geterror()
-    output: Any = oiio.ImageOutput.create("openexr")
-    opened = output.open(str(beside), spec)
-    written = opened and output.write_image(pixels)
-    reason = output.geterror()
-    closed = output.close() if opened else True
-    source = oiio.ImageInput.open(str(beside)) if written and closed else None
-    if source is not None:
-        last = spec.height - 1
-        whole = source.read_scanlines(last, last + 1, 0, 0, spec.nchannels, "half") is not None
-        reason = reason or source.geterror()
-        source.close()
-        if whole:
-            return
-    lines = (reason or oiio.geterror() or "the disk may be full").strip().splitlines()
-    raise unwritable(path, lines[0].rstrip("."))

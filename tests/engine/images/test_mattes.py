@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
 from stmatte.images import read_mattes, write_mattes
+from stmatte.naming import proposed
 
 SOFT = np.linspace(0, 1, 24, dtype=np.float32).reshape(4, 6)
 
@@ -29,7 +30,9 @@ def header(path: Path) -> Any:
     seed=st.integers(0, 99),
     size=st.tuples(st.integers(1, 20), st.integers(1, 20)),
     names=st.sets(
-        st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,40}", fullmatch=True), min_size=1, max_size=5
+        st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,40}", fullmatch=True).map(proposed),
+        min_size=1,
+        max_size=5,
     ),
     ending=st.sampled_from(["A", "V"]),
 )

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.images import open_plate, to_display, to_working
+from stmatte.images.colour import LINEAR
 from stmatte.images.cuts import THRESHOLD, find_cuts
 from stmatte.images.plate import Picture
 
@@ -62,7 +63,7 @@ def read(source: Path) -> Pictures:
 
 
 def _small(picture: Picture) -> Pictures:
-    shown = to_display(Picture(to_working(picture.pixels, SIZE), picture.encoding))
+    shown = to_display(Picture(to_working(picture.pixels, SIZE), picture.space))
     return np.round(shown * 255).astype(np.uint8)
 
 
@@ -76,7 +77,7 @@ def exposed(frames: Pictures, stops: float) -> Pictures:
     """Return frames as if exposed by so many stops more (sRGB curve, clipped at white)."""
     shown = frames / 255
     light = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4) * 2**stops
-    return np.round(255 * to_display(Picture(light.astype(np.float32), "linear"))).astype(np.uint8)
+    return np.round(255 * to_display(Picture(light.astype(np.float32), LINEAR))).astype(np.uint8)
 
 
 def mixed(a: Pictures, b: Pictures, length: int) -> Clip:

@@ -81,11 +81,13 @@ def _about_plate(path: str) -> list[tuple[str, str]]:
         ("size", f"{width}x{height}, pixel aspect {plate.pixel_aspect:g}"),
     ]
     try:
-        encoding = plate.read(frames.first).encoding
+        plate.read(frames.first)
+        space = plate.colorspace
     except StmatteError as error:
         return [*lines, ("pictures", str(error))]
-    words = {"srgb": "taken as sRGB", "linear": "taken as scene-linear"}
-    return [*lines, ("pictures", words[encoding])]
+    if plate.canvas != plate.display:
+        lines.append(("overscan", f"pixels in {plate.canvas}, shown {plate.display}"))
+    return [*lines, ("pictures", f"taken as {space.name}, {space.why}")]
 
 
 def _about_key(path: str) -> list[tuple[str, str]]:

@@ -59,6 +59,24 @@ _log = logging.getLogger("stmatte")
     help="Lasting own results that memory holds at most; keys are never thinned.",
 )
 @click.option(
+    "--colorspace",
+    default=Settings.colorspace,
+    metavar="NAME",
+    help="The plate's colour space, as the OCIO config calls it; what the files say if left out.",
+)
+@click.option(
+    "--layer",
+    default=Settings.layer,
+    metavar="NAME",
+    help="Layer or channel of the plate to look at; its colours if left out.",
+)
+@click.option(
+    "--exposure",
+    type=float,
+    metavar="STOPS",
+    help="How much brighter the network sees a scene-linear or log plate; measured if left out.",
+)
+@click.option(
     "--reach",
     default=str(Settings.reach),
     show_default=True,
@@ -116,6 +134,9 @@ def propagate(
     memory_every: int,
     working_height: int,
     memory_frames: int,
+    colorspace: str,
+    layer: str,
+    exposure: float | None,
     reach: str,
     ending: str,
     uncertainty: bool,
@@ -141,13 +162,21 @@ def propagate(
         if not keys:
             raise click.MissingParameter(param_hint="'--key'", param_type="option")
         settings = Settings(
-            model, working_height, memory_every, device, memory_frames, _parse_reach(reach)
+            model,
+            working_height,
+            memory_every,
+            device,
+            memory_frames,
+            _parse_reach(reach),
+            colorspace=colorspace,
+            layer=layer,
+            exposure=exposure,
         )
         wanted = None if frames is None else FrameRange.parse(frames)
         for name in objects:
             check_object_name(name)
         placed = [_parse_key(text) for text in keys]
-        shot = Shot(plate, _read_keys(plate, placed, objects), wanted, settings)
+        shot = Shot(plate, _read_keys(plate, placed, objects, settings), wanted, settings)
         if unseen := [name for name in objects if name not in shot.objects]:
             _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
 
@@ -191,6 +220,7 @@ def propagate(
 SAID_BY_DOCUMENT = (
     *("frames", "keys", "objects", "model", "memory_every"),
     *("working_height", "memory_frames", "reach"),
+    *("colorspace", "layer", "exposure"),
 )
 
 
@@ -243,9 +273,12 @@ def _parse_key(text: str) -> tuple[int, Path]:
 
 
 def _read_keys(
-    plate: str, placed: list[tuple[int, Path]], objects: tuple[str, ...]
+    source: str, placed: list[tuple[int, Path]], objects: tuple[str, ...], settings: Settings
 ) -> tuple[Key, ...]:
     from stmatte.images import open_plate, read_key
 
-    size = open_plate(plate).size
-    return tuple(Key(f, read_key(path, objects, size, frame=f)) for f, path in placed)
+    plate = open_plate(source, colorspace=settings.colorspace, layer=settings.layer)
+    shown = plate.display.within(plate.canvas)
+    return tuple(
+        Key(f, read_key(path, objects, plate.size, frame=f, shown=shown)) for f, path in placed
+    )

@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pixels in and out: plates, keys, the display view, geometry, matte files, previews."""
 
+from stmatte.images.colour import ColourSpace
 from stmatte.images.geometry import to_plate, to_working, working_size
 from stmatte.images.keys import fit_key, read_key
 from stmatte.images.labels import read_labels
 from stmatte.images.matte_file import matte_path, read_matte
 from stmatte.images.mattes import check_ending, read_mattes, read_words, write_mattes
-from stmatte.images.plate import Encoding, Picture, Plate, open_plate
+from stmatte.images.plate import Picture, Plate, open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
 from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
-from stmatte.images.view import to_display
+from stmatte.images.view import measure_exposure, to_display
 from stmatte.images.windows import Box
 
 __all__ = [
     "Box",
-    "Encoding",
+    "ColourSpace",
     "Picture",
     "Plate",
     "Sequence",
@@ -25,6 +26,7 @@ __all__ = [
     "fit_key",
     "is_video",
     "matte_path",
+    "measure_exposure",
     "open_plate",
     "overlay",
     "read_key",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from stmatte.images.fitting import Asked
 from stmatte.images.palette import palette_indices
 from stmatte.images.raster import Part, PictureFile
+from stmatte.images.windows import Box
 from stmatte.shot import OBJECT_NAME
 
 MOST_LABELS = 32
@@ -68,10 +69,13 @@ class Flat:
     palette: bool = False
 
 
-def flat_of(picture: PictureFile, asked: Asked) -> Flat:
-    """Return the plane of a picture without layers. Raises StmatteError if there is none."""
-    grey, may_be_labels = _grey(picture, asked)
-    indices = palette_indices(asked.path)
+def flat_of(picture: PictureFile, asked: Asked, window: Box | None = None) -> Flat:
+    """Return the plane of a picture without layers. Raises StmatteError if there is none.
+
+    window  what of it is read; None is its display window
+    """
+    grey, may_be_labels = _grey(picture, asked, window)
+    indices = palette_indices(asked.path)  # only PNG has any, which has one window
     if indices is not None:
         present = set(np.unique(indices).tolist())
         if present <= {0, 255}:
@@ -90,7 +94,9 @@ def flat_of(picture: PictureFile, asked: Asked) -> Flat:
     return Flat(grey, labels)
 
 
-def _grey(picture: PictureFile, asked: Asked) -> tuple[NDArray[Any] | None, bool]:
+def _grey(
+    picture: PictureFile, asked: Asked, window: Box | None
+) -> tuple[NDArray[Any] | None, bool]:
     """Return the picture's one plane of numbers, and whether these may be labels.
 
     None in place of the plane says that the picture is coloured.
@@ -99,7 +105,7 @@ def _grey(picture: PictureFile, asked: Asked) -> tuple[NDArray[Any] | None, bool
     names = {name.upper(): name for name in part.channels}
     colour = [names[c] for c in "RGB" if c in names] or [names[c] for c in "Y" if c in names]
     if len(part.channels) == 1 and "Z" not in names:
-        return picture.read(part, part.channels)[:, :, 0], True
+        return picture.read(part, part.channels, window)[:, :, 0], True
     if not colour:
         raise asked.error(
             "has no matte",
@@ -108,7 +114,7 @@ def _grey(picture: PictureFile, asked: Asked) -> tuple[NDArray[Any] | None, bool
             "Render one channel per object, such as hero.A",
             part.channels,
         )
-    pixels = picture.read(part, [*colour, names["A"]] if "A" in names else colour)
+    pixels = picture.read(part, [*colour, names["A"]] if "A" in names else colour, window)
     planes = pixels[:, :, : len(colour)]
     if "A" in names:
         alpha = pixels[:, :, len(colour)]

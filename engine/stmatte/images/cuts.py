@@ -120,7 +120,7 @@ def _views(
 
 
 def _view(frame: int, picture: Picture, size: Size) -> _View:
-    small = Picture(to_working(picture.pixels, size), picture.encoding)
+    small = Picture(to_working(picture.pixels, size), picture.space)
     pixels = to_display(small).reshape(-1, 3)
     colour = pixels.mean(axis=0)
     return _View(frame, colour, (pixels - colour).ravel() / np.float32(np.sqrt(pixels.size)))

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every matte from outside must keep to: numbers in [0, 1], and the plate's aspect.
+"""What every matte from outside must keep to: numbers in [0, 1], and the plate's windows.
 
-What is nearly right is made right and said in the log; anything else is an error. Knows
-arrays, no files.
+A matte of the plate's display window, or of its aspect, goes where the display window is on
+the canvas, with the overscan that it brings; one of the canvas itself is taken as it is. What
+is nearly right is made right and said in the log; anything else is an error. Knows arrays, no
+files.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.images.geometry import to_plate, to_working
+from stmatte.images.windows import Box, placed_in
 
 Matte = NDArray[np.float32]
 
@@ -73,24 +76,64 @@ def in_range(matte: Matte, where: str, asked: Asked) -> Matte:
     return np.ascontiguousarray(np.clip(matte, 0, 1))
 
 
-def check_aspect(key: tuple[int, int], plate: tuple[int, int], asked: Asked) -> None:
-    """Let a key pass whose aspect is the plate's to within a pixel of the smaller one."""
-    if key == plate:
-        return
-    (h, w), (height, width) = sorted([key, plate])
-    is_, want = f"{key[1]}x{key[0]}", f"{plate[1]}x{plate[0]}"
-    if abs(w - width * h / height) > 1:
-        raise StmatteError(
-            f"{asked.subject} is {is_}, the plate is {want}",
-            value=key,
-            allowed=f"a {asked.noun} has the plate's size, or its aspect",
-            repair=f"Render the {asked.noun} through the plate's Reformat",
+@dataclass(frozen=True)
+class Fit:
+    """How a matte comes to the plate's canvas.
+
+    window  what of its picture is read; None is its display window
+    scaled  (H, W) that this is brought to
+    place   where it goes on the canvas
+    size    (H, W) of the canvas
+    """
+
+    window: Box | None
+    scaled: tuple[int, int]
+    place: Box
+    size: tuple[int, int]
+
+    def put(self, matte: Matte) -> Matte:
+        """Return the matte (H, W) on the canvas, softly scaled and still in [0, 1]."""
+        return np.ascontiguousarray(
+            placed_in(_to_size(matte, self.scaled), self.place, Box.of_size(self.size))
         )
-    _log.warning("%s is %s and is scaled to the plate's %s", asked.subject, is_, want)
 
 
-def to_size(matte: Matte, size: tuple[int, int]) -> Matte:
-    """Return the matte (H, W) scaled to the plate's size, softly and still in [0, 1]."""
+def fit(matte: Box, size: tuple[int, int], shown: Box | None, asked: Asked) -> Fit:
+    """Return how a matte of a display window comes to the plate's canvas.
+
+    matte  the display window of its picture
+    size   (H, W) of the plate's canvas
+    shown  where the plate's display window lies on the canvas; None is all of it
+
+    Raises StmatteError unless its aspect is the plate's, to within a pixel of the smaller one.
+    """
+    whole = Box.of_size(size)
+    shown = shown or whole
+    if matte.size == shown.size:
+        overscan = Box(matte.x - shown.x, matte.y - shown.y, whole.width, whole.height)
+        return Fit(overscan, size, whole, size)
+    if matte.size == size:
+        return Fit(None, size, whole, size)
+    is_, want = f"{matte.width}x{matte.height}", f"{shown.width}x{shown.height}"
+    for place in (shown, whole):
+        if _is_aspect(matte.size, place.size):
+            _log.warning("%s is %s and is scaled to the plate's %s", asked.subject, is_, want)
+            return Fit(None, place.size, place, size)
+    raise StmatteError(
+        f"{asked.subject} is {is_}, the plate is {want}",
+        value=matte.size,
+        allowed=f"a {asked.noun} has the plate's size, or its aspect",
+        repair=f"Render the {asked.noun} through the plate's Reformat",
+    )
+
+
+def _is_aspect(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    (h, w), (height, width) = sorted([one, other])
+    return abs(w - width * h / height) <= 1
+
+
+def _to_size(matte: Matte, size: tuple[int, int]) -> Matte:
+    """Return the matte (H, W) in another size, softly and still in [0, 1]."""
     if matte.shape == size:
         return matte
     smaller = size[0] <= matte.shape[0] and size[1] <= matte.shape[1]

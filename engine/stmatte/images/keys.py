@@ -26,22 +26,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.images.contents import MOST_LABELS, Layers, flat_of, layers_of, object_of
-from stmatte.images.fitting import Asked, Matte, check_aspect, in_range, to_size
+from stmatte.images.fitting import Asked, Fit, Matte, fit, in_range
 from stmatte.images.raster import Part, PictureFile, open_picture, to_float
+from stmatte.images.windows import Box, placed_in
 from stmatte.shot import check_object_name
 
 _log = logging.getLogger("stmatte")
 
 
 def read_key(
-    path: Path, names: Sequence[str], size: tuple[int, int], *, frame: int | None = None
+    path: Path,
+    names: Sequence[str],
+    size: tuple[int, int],
+    *,
+    frame: int | None = None,
+    shown: Box | None = None,
 ) -> dict[str, Matte]:
     """Read what one picture says about the objects.
 
     names    the objects in the order of the labels; () for object1, object2, ... or for
              the layers of an EXR
-    size     (H, W) of the plate; a key of the same aspect is scaled to it, with a warning
+    size     (H, W) of the plate's canvas; a key of the same aspect is scaled, with a warning
     frame    the key's frame, for messages
+    shown    where the plate's display window lies on the canvas; None is all of it
     returns  object name -> (H, W) float32 in [0, 1], softness kept
 
     Raises StmatteError if the picture cannot be read, has another aspect than the plate,
@@ -52,18 +59,30 @@ def read_key(
     subject = "Key" if frame is None else f"Key at frame {frame}"
     asked = Asked(path, tuple(names), f'{subject} "{path.name}"')
     with open_picture(path, subject) as picture:
-        check_aspect(picture.parts[0].size, size, asked)
+        fitted = fit(picture.parts[0].display, size, shown, asked)
         layers = _by_object(layers_of(picture))
-        mattes = _from_layers(picture, layers, asked) if layers else _from_flat(picture, asked)
+        mattes = (
+            _from_layers(picture, layers, asked, fitted)
+            if layers
+            else _from_flat(picture, asked, fitted)
+        )
     if not any(matte.any() for matte in mattes.values()):
         raise asked.empty()
-    return {name: to_size(matte, size) for name, matte in mattes.items()}
+    return {name: fitted.put(matte) for name, matte in mattes.items()}
 
 
-def fit_key(matte: NDArray[Any], name: str, frame: int, size: tuple[int, int]) -> Matte:
-    """Return a matte that a program keyed, in the plate's size and checked like one from a file.
+def fit_key(
+    matte: NDArray[Any],
+    name: str,
+    frame: int,
+    size: tuple[int, int],
+    shown: Box | None = None,
+) -> Matte:
+    """Return a matte that a program keyed, on the plate's canvas and checked like one from a file.
 
     matte    (H, W) in [0, 1], of the plate's size or its aspect
+    size     (H, W) of the plate's canvas
+    shown    where the plate's display window lies on the canvas; None is all of it
     returns  (H, W) float32 in [0, 1]
 
     Raises StmatteError as `read_key`; an empty matte is allowed here: it says "absent".
@@ -75,8 +94,10 @@ def fit_key(matte: NDArray[Any], name: str, frame: int, size: tuple[int, int]) -
         raise asked.error(
             f"is an array of shape {plane.shape}", "a matte is (H, W)", value=plane.shape
         )
-    check_aspect((plane.shape[0], plane.shape[1]), size, asked)
-    return to_size(in_range(plane, "the matte", asked), size)
+    box = Box.of_size((plane.shape[0], plane.shape[1]))
+    fitted = fit(box, size, shown, asked)
+    matte = in_range(plane, "the matte", asked)
+    return fitted.put(matte if fitted.window is None else placed_in(matte, box, fitted.window))
 
 
 def _by_object(layers: Layers) -> Layers:
@@ -87,7 +108,9 @@ def _by_object(layers: Layers) -> Layers:
     return named
 
 
-def _from_layers(picture: PictureFile, layers: Layers, asked: Asked) -> dict[str, Matte]:
+def _from_layers(
+    picture: PictureFile, layers: Layers, asked: Asked, fitted: Fit
+) -> dict[str, Matte]:
     wanted = {name: name for name in asked.names or layers if name in layers}
     if not wanted and len(layers) == len(asked.names) == 1:
         wanted = {asked.names[0]: next(iter(layers))}
@@ -102,13 +125,13 @@ def _from_layers(picture: PictureFile, layers: Layers, asked: Asked) -> dict[str
     mattes = {}
     for name, layer in wanted.items():
         part, channel = layers[layer]
-        matte = to_float(picture.read(part, [channel])[:, :, 0])
+        matte = to_float(picture.read(part, [channel], fitted.window)[:, :, 0])
         mattes[check_object_name(name)] = in_range(matte, f'channel "{channel}"', asked)
     return mattes
 
 
-def _from_flat(picture: PictureFile, asked: Asked) -> dict[str, Matte]:
-    flat = flat_of(picture, asked)
+def _from_flat(picture: PictureFile, asked: Asked, fitted: Fit) -> dict[str, Matte]:
+    flat = flat_of(picture, asked, fitted.window)
     return _from_labels(flat.plane, asked) if flat.labels else _from_mask(flat.plane, asked)
 
 

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images.contents import MOST_LABELS, flat_of, layers_of, object_of
-from stmatte.images.fitting import Asked, Matte, check_aspect, in_range, to_size
+from stmatte.images.contents import MOST_LABELS, Flat, flat_of, layers_of, object_of
+from stmatte.images.fitting import Asked, Matte, fit, in_range
 from stmatte.images.raster import Part, PictureFile, open_picture, to_float
 from stmatte.images.sequences import expand
+from stmatte.images.windows import Box
 from stmatte.shot import MatteFile
 
 
@@ -31,17 +32,19 @@ def read_matte(
     frame: int,
     object: str,  # noqa: A002  the word of the vocabulary
     key: bool = True,
+    shown: Box | None = None,
 ) -> Matte:
     """Read the matte of one object on one frame.
 
     file     by channel: its full name ("hero.A"), or that of a layer ("hero") with an alpha
              or a single channel. By label: in a palette PNG, or a grey one of whole numbers
              up to 32. By neither: the only layer, label or mask that the picture holds
-    size     (H, W) of the plate; a matte of the same aspect is scaled to it, with a warning
+    size     (H, W) of the plate's canvas; a matte of the same aspect is scaled, with a warning
     frame    the frame it is for; it replaces #### or %04d in the path
     object   whose matte, for messages
     key      True for a key, in which the object must be seen; False for a locked frame,
              whose matte may be empty
+    shown    where the plate's display window lies on the canvas; None is all of it
     returns  (H, W) float32 in [0, 1], softness kept
 
     Raises StmatteError if the picture cannot be read, has another aspect than the plate,
@@ -53,16 +56,17 @@ def read_matte(
     path = matte_path(file, frame)
     asked = Asked(path, (object,), f'{noun.capitalize()} "{path.name}" {whose}', noun)
     with open_picture(path, f"{noun.capitalize()} {whose}") as picture:
-        if file.label:
-            part, matte = picture.parts[0], _of_label(picture, file.label, asked)
-        elif file.channel:
-            part, matte = _of_channel(picture, file.channel, asked)
+        part, channel = _place(picture, file, asked)
+        fitted = fit(part.display, size, shown, asked)
+        if channel:
+            plane = to_float(picture.read(part, [channel], fitted.window)[:, :, 0])
+            matte = in_range(plane, f'channel "{channel}"', asked)
         else:
-            part, matte = _only(picture, asked)
-        check_aspect(part.size, size, asked)
+            flat = flat_of(picture, asked, fitted.window)
+            matte = _of_label(flat, file.label, asked) if file.label else _only(flat, asked)
     if key and not matte.any():
         raise asked.empty()
-    return to_size(matte, size)
+    return fitted.put(matte)
 
 
 def matte_path(file: MatteFile, frame: int) -> Path:
@@ -77,14 +81,31 @@ def matte_path(file: MatteFile, frame: int) -> Path:
     return path
 
 
-def _of_channel(picture: PictureFile, wanted: str, asked: Asked) -> tuple[Part, Matte]:
+def _place(picture: PictureFile, file: MatteFile, asked: Asked) -> tuple[Part, str]:
+    """Return the part and the channel of a matte; "" where it is the picture's plane itself."""
+    if file.label:
+        return picture.parts[0], ""
+    if file.channel:
+        return _of_channel(picture, file.channel, asked)
+    layers = layers_of(picture)
+    if len(layers) > 1:
+        raise asked.error(
+            f"holds {len(layers)} mattes, and nobody said which one is meant",
+            f"its layers are {_some(list(layers))}",
+            f'Name the channel, such as "{next(iter(layers.values()))[1]}"',
+            tuple(layers),
+        )
+    return next(iter(layers.values()), (picture.parts[0], ""))
+
+
+def _of_channel(picture: PictureFile, wanted: str, asked: Asked) -> tuple[Part, str]:
     named = list(_channels(picture))
     found = [(part, channel) for name, part, channel in named if wanted in (name, channel)]
     found = found or [
         place for layer, place in layers_of(picture).items() if wanted in (layer, object_of(layer))
     ]
     if len(found) == 1:
-        return _read(picture, *found[0], asked)
+        return found[0]
     if found:
         several = [name for name, *place in named if tuple(place) in found]
         raise asked.error(
@@ -114,13 +135,7 @@ def _channels(picture: PictureFile) -> Iterator[tuple[str, Part, str]]:
             yield f"{part.name}.{channel}" if layer else channel, part, channel
 
 
-def _read(picture: PictureFile, part: Part, channel: str, asked: Asked) -> tuple[Part, Matte]:
-    matte = to_float(picture.read(part, [channel])[:, :, 0])
-    return part, in_range(matte, f'channel "{channel}"', asked)
-
-
-def _of_label(picture: PictureFile, label: int, asked: Asked) -> Matte:
-    flat = flat_of(picture, asked)
+def _of_label(flat: Flat, label: int, asked: Asked) -> Matte:
     if not (flat.labels or flat.palette):
         raise asked.error(
             "holds no labels",
@@ -141,20 +156,9 @@ def _of_label(picture: PictureFile, label: int, asked: Asked) -> Matte:
     return np.asarray(labels == label, np.float32)
 
 
-def _only(picture: PictureFile, asked: Asked) -> tuple[Part, Matte]:
-    layers = layers_of(picture)
-    if len(layers) > 1:
-        raise asked.error(
-            f"holds {len(layers)} mattes, and nobody said which one is meant",
-            f"its layers are {_some(list(layers))}",
-            f'Name the channel, such as "{next(iter(layers.values()))[1]}"',
-            tuple(layers),
-        )
-    if layers:
-        return _read(picture, *next(iter(layers.values())), asked)
-    flat = flat_of(picture, asked)
+def _only(flat: Flat, asked: Asked) -> Matte:
     if not flat.labels:
-        return picture.parts[0], in_range(to_float(flat.plane), "the mask", asked)
+        return in_range(to_float(flat.plane), "the mask", asked)
     present = _present(flat.plane)
     if len(present) > 1:
         raise asked.error(
@@ -163,7 +167,7 @@ def _only(picture: PictureFile, asked: Asked) -> tuple[Part, Matte]:
             "Give the label",
             tuple(present),
         )
-    return picture.parts[0], np.asarray(flat.plane > 0, np.float32)
+    return np.asarray(flat.plane > 0, np.float32)
 
 
 def _present(labels: NDArray[Any]) -> list[int]:

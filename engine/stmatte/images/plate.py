@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plate: footage that can be read frame by frame, wherever it lies.
 
-Integer pictures (8, 10, 16 bit) are taken as sRGB in [0, 1], floating point ones as
-scene-linear; nothing is converted here, `view` does that. DPX log is not known yet.
-Nothing is ever written to a plate.
+Numbers are those of the files, in the plate's own colour space; nothing is converted here,
+`view` does that. Nothing is ever written to a plate.
 
 Every frame is read on the plate's canvas: its display window, and overscan where any frame
 has some. It is black where a frame's own data window is smaller.
@@ -18,20 +17,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images.raster import Part, PictureFile, open_picture, to_float
+from stmatte.images.colour import SRGB, ColourSpace, find_space, space_of
+from stmatte.images.layers import plate_channels
+from stmatte.images.raster import ColourTags, Part, open_picture, to_float
 from stmatte.images.sequences import Sequence, find_sequence, is_video
 from stmatte.images.video import Video
 from stmatte.images.windows import Box, around
 from stmatte.shot import Array, PlateSource
-
-Encoding = Literal["srgb", "linear"]
-
 
 Stamp = tuple[int, int]
 """Size of a file in bytes, and when it was last written in nanoseconds."""
@@ -44,13 +42,13 @@ SETTLED = 2 * 10**9
 class Picture:
     """One frame of a plate.
 
-    pixels    (H, W, 3) float32, the file's own numbers: sRGB in [0, 1], or scene-linear,
-              then any finite number
-    encoding  what the numbers mean
+    pixels  (H, W, 3) float32, the file's own numbers: in [0, 1] if they are whole there, else
+            any finite number
+    space   the colour space they are in
     """
 
     pixels: NDArray[np.float32]
-    encoding: Encoding
+    space: str
 
 
 class Plate(Protocol):
@@ -62,6 +60,7 @@ class Plate(Protocol):
     canvas        what is read and matted: the display window and all data windows
     size          (H, W) of the canvas
     pixel_aspect  width of a pixel over its height
+    colorspace    what its numbers are in, and how that is known
     """
 
     @property
@@ -76,6 +75,8 @@ class Plate(Protocol):
     def size(self) -> tuple[int, int]: ...
     @property
     def pixel_aspect(self) -> float: ...
+    @property
+    def colorspace(self) -> ColourSpace: ...
 
     def read(self, frame: int) -> Picture:
         """Read one frame. Raises StmatteError, naming the frame, if that is not possible."""
@@ -97,23 +98,38 @@ class Plate(Protocol):
         ...
 
 
-def open_plate(source: PlateSource) -> Plate:
+def open_plate(source: PlateSource, *, colorspace: str = "", layer: str = "") -> Plate:
     """Open a plate: a pattern, folder, first frame or video file, or arrays by frame number.
 
-    Reads the first frame's header, no more. Raises StmatteError if there is nothing to read.
+    colorspace  name in the OCIO config; "" takes what the files say, or what is usual
+    layer       of pictures with several; "" chooses, see `plate_channels`
+
+    Reads no more than headers. Raises StmatteError if there is nothing to read, or if the
+    colour space is not in the config.
     """
+    named = find_space(colorspace) if colorspace else ""
     if not isinstance(source, str):
-        return MemoryPlate(source)
+        return MemoryPlate(source, named)
     if is_video(source):
-        return VideoPlate(Video(source))
-    return SequencePlate(find_sequence(source))
+        return VideoPlate(Video(source), named)
+    return SequencePlate(find_sequence(source), named, layer)
+
+
+def _known(named: str) -> ColourSpace | None:
+    return ColourSpace(named, "as you said") if named else None
 
 
 @dataclass(frozen=True)
 class SequencePlate:
-    """Pictures in a folder."""
+    """Pictures in a folder.
+
+    named  the colour space, if somebody named it
+    layer  which layer is looked at; "" chooses
+    """
 
     sequence: Sequence
+    named: str = ""
+    layer: str = ""
 
     @property
     def label(self) -> str:
@@ -140,13 +156,17 @@ class SequencePlate:
         return self._first.pixel_aspect
 
     @cached_property
+    def colorspace(self) -> ColourSpace:
+        return _known(self.named) or space_of(self._first.tags, self.label)
+
+    @cached_property
     def _first(self) -> Part:
         # a damaged frame says nothing about the others, and may be passed over
         damaged: StmatteError | None = None
         for frame in self.frames:
             try:
                 with open_picture(self.sequence.files[frame], f"Plate frame {frame}") as picture:
-                    return _colour(picture, frame)[0]
+                    return plate_channels(picture, frame, self.layer)[0]
             except StmatteError as error:  # noqa: PERF203  the first frame is nearly always whole
                 damaged = damaged or error
         raise damaged or missing_frame(self, self.frames[0])
@@ -160,7 +180,7 @@ class SequencePlate:
                 suppress(StmatteError),  # it is told when the frame is read
                 open_picture(self.sequence.files[frame], f"Plate frame {frame}") as picture,
             ):
-                part, _ = _colour(picture, frame)
+                part, _ = plate_channels(picture, frame, self.layer)
                 if part.display == self.display != part.data and part.data.meets(self.display):
                     found[frame] = part.data
         return found
@@ -176,13 +196,13 @@ class SequencePlate:
             raise missing_frame(self, frame)
         path = self.sequence.files[frame]
         with open_picture(path, f"Plate frame {frame}") as picture:
-            part, channels = _colour(picture, frame)
+            part, channels = plate_channels(picture, frame, self.layer)
             _check_windows(self, frame, part)
             pixels = to_float(picture.read(part, channels, self.canvas))
         if len(channels) == 1:
             pixels = np.repeat(pixels, 3, axis=2)
         _check_finite(pixels, frame, f' ("{path}")')
-        return Picture(pixels, "linear" if part.tags.floating else "srgb")
+        return Picture(pixels, self.colorspace.name)
 
     def stamp(self, frame: int) -> Stamp | None:
         path = self.sequence.files.get(frame)
@@ -191,9 +211,10 @@ class SequencePlate:
 
 @dataclass(frozen=True)
 class VideoPlate:
-    """A video file: 8 bit, taken as sRGB, its first frame is number 1."""
+    """A video file: 8 bit, taken as sRGB if nobody says otherwise, its first frame is number 1."""
 
     video: Video
+    named: str = ""
 
     @property
     def label(self) -> str:
@@ -219,10 +240,14 @@ class VideoPlate:
     def pixel_aspect(self) -> float:
         return self.video.pixel_aspect
 
+    @property
+    def colorspace(self) -> ColourSpace:
+        return _known(self.named) or ColourSpace(SRGB, "as videos are", guessed=True)
+
     def read(self, frame: int) -> Picture:
         if not 1 <= frame <= self.video.count:
             raise missing_frame(self, frame)
-        return Picture(to_float(self.video.read(frame)), "srgb")
+        return Picture(to_float(self.video.read(frame)), self.colorspace.name)
 
     def data(self, frame: int) -> Box:
         del frame
@@ -245,6 +270,7 @@ class MemoryPlate:
     """
 
     pictures: Mapping[int, Array]
+    named: str = ""
 
     def __post_init__(self) -> None:
         if not self.pictures:
@@ -277,6 +303,11 @@ class MemoryPlate:
     def pixel_aspect(self) -> float:
         return 1.0
 
+    @cached_property
+    def colorspace(self) -> ColourSpace:
+        floating = self._array(self.frames[0]).dtype.kind == "f"
+        return _known(self.named) or space_of(ColourTags("array", floating), "")
+
     def read(self, frame: int) -> Picture:
         if frame not in self.pictures:
             raise missing_frame(self, frame)
@@ -284,7 +315,7 @@ class MemoryPlate:
         _check_size(self, frame, (array.shape[0], array.shape[1]))
         pixels = to_float(array)
         _check_finite(pixels, frame, "")
-        return Picture(pixels, "srgb" if array.dtype.kind == "u" else "linear")
+        return Picture(pixels, self.colorspace.name)
 
     def data(self, frame: int) -> Box:
         del frame
@@ -337,45 +368,6 @@ def missing_frame(plate: Plate, frame: int) -> StmatteError:
         allowed=has,
         repair="Render or copy that frame, or choose a range without it",
     )
-
-
-def _colour(picture: PictureFile, frame: int) -> tuple[Part, tuple[str, ...]]:
-    """Return the part and its channels that show the plate: three, or one for a grey picture.
-
-    R, G, B by name come first, then the first layer that has them, then luminance.
-    """
-    for part in picture.parts:
-        if found := _layer(part.channels, ""):
-            return part, found
-    for part in picture.parts:
-        for name in part.channels:
-            if "." in name and (found := _layer(part.channels, name.rpartition(".")[0] + ".")):
-                return part, found
-    for part in picture.parts:
-        for name in part.channels:
-            if name.rpartition(".")[2].upper() in ("Y", "LUMINANCE", "I"):
-                return part, (name,)
-    for part in picture.parts:
-        if part.channels in (("R",), ("channel0",)):
-            return part, part.channels
-    names = [name for part in picture.parts for name in part.channels]
-    raise StmatteError(
-        f"Plate frame {frame} has no colour",
-        value=tuple(names),
-        allowed=f"a plate has channels R, G, B or Y, alone or in a layer; this one has "
-        f"{', '.join(names[:12])}{' and more' if len(names) > 12 else ''}",
-        repair="Render the plate with colour channels",
-    )
-
-
-def _layer(channels: tuple[str, ...], layer: str) -> tuple[str, ...]:
-    """Return the names of the layer's R, G and B, or () if it has not all three."""
-    by_name = {name.lower(): name for name in reversed(channels)}
-    for names in (("r", "g", "b"), ("red", "green", "blue")):
-        found = tuple(by_name.get((layer + name).lower(), "") for name in names)
-        if all(found):
-            return found
-    return ()
 
 
 def _check_size(plate: Plate, frame: int, size: tuple[int, int]) -> None:

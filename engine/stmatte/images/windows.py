@@ -65,6 +65,10 @@ class Box:
         x, y = max(self.x, other.x), max(self.y, other.y)
         return Box(x, y, min(self.right, other.right) - x, min(self.bottom, other.bottom) - y)
 
+    def within(self, outer: Box) -> Box:
+        """Return the same box as counted from the top left pixel of another."""
+        return Box(self.x - outer.x, self.y - outer.y, self.width, self.height)
+
     def slices(self, inner: Box) -> Slices:
         """Return where the pixels of `inner`, which lies within, are in this box's array."""
         y, x = inner.y - self.y, inner.x - self.x

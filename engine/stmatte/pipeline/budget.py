@@ -157,7 +157,8 @@ class _Asked:
         """Return what it takes, with other settings than the shot's if any are given."""
         planned, policy = self.planned, self.planned.policy
         plate = planned.checked.plate.size
-        size = planned.size if height is None else working_size(plate, height)
+        aspect = planned.checked.plate.pixel_aspect
+        size = planned.size if height is None else working_size(plate, height, aspect)
         if memory_frames is not None:
             policy = replace(policy, most=memory_frames)
         pixels = padded(size)

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from stmatte.errors import StmatteError
-from stmatte.images import Plate, open_plate
+from stmatte.images import Picture, Plate, measure_exposure, open_plate
+from stmatte.images.colour import is_scene_referred
 from stmatte.images.plate import missing_frame
 from stmatte.pipeline.given import GivenMattes, given_mattes
 from stmatte.plan.said import Said, say
 from stmatte.shot import FrameRange, Shot
+
+MEASURED = 9
+"""Frames of a shot that its exposure is measured on, at most."""
 
 _log = logging.getLogger("stmatte")
 
@@ -28,6 +33,7 @@ class CheckedShot:
     plate   opened
     frames  plate frame numbers to make mattes for, ascending; every one of them is there
     gaps    ranges of frames that are asked for and missing, to be passed over
+    exposure  stops by which the network sees the plate brighter; 0 if it is display-referred
     given   the mattes of keys and locks
     said    object name -> what was given for it on the frames of the shot
     notes   sentences about what an artist may not expect
@@ -37,6 +43,7 @@ class CheckedShot:
     plate: Plate
     frames: tuple[int, ...]
     gaps: tuple[FrameRange, ...]
+    exposure: float
     given: GivenMattes
     said: Mapping[str, Said]
     notes: tuple[str, ...]
@@ -62,7 +69,7 @@ def check_shot(
     Raises StmatteError if the plate isn't there, a frame is missing, or a key doesn't fit,
     lies outside the frames, or lies on a frame that is missing or cannot be read.
     """
-    plate = open_plate(shot.plate)
+    plate = open_plate(shot.plate, colorspace=shot.settings.colorspace, layer=shot.settings.layer)
     asked = shot.frames or FrameRange(plate.frames[0], plate.frames[-1])
     frames = tuple(frame for frame in plate.frames if frame in asked)
     if not frames:
@@ -73,8 +80,9 @@ def check_shot(
             repair="Choose a range within the plate",
         )
     _check_places(shot, plate, asked)
-    same = before if before is not None and before.shot.plate == shot.plate else None
-    given = given_mattes(shot, plate.size, None if same is None else same.given)
+    same = before if before is not None and _looks_alike(before.shot, shot) else None
+    shown = plate.display.within(plate.canvas)
+    given = given_mattes(shot, plate.size, shown, None if same is None else same.given)
     gaps = tuple(_gaps(asked, frames))
     if gaps and shot.frames is None:
         _log.warning("%s: %s", plate.label, _lacking(gaps))
@@ -84,9 +92,51 @@ def check_shot(
     seen = set() if same is None else {frame for frame, _ in same.given.digests}
     for frame in sorted({frame for frame, _ in given.digests} - seen):
         plate.read(frame)  # all else depends on the keyed frames
+    exposure = _exposure(shot, plate, frames, same)
     said = {name: _said(shot, name, given, frames) for name in shot.objects}
-    notes = tuple(_notes(shot, said))
-    return CheckedShot(shot, plate, frames, gaps, given, said, notes)
+    notes = (*_seen_as(shot, plate, exposure), *_notes(shot, said))
+    return CheckedShot(shot, plate, frames, gaps, exposure, given, said, notes)
+
+
+def _looks_alike(one: Shot, other: Shot) -> bool:
+    """Return whether two shots look at the same plate in the same way."""
+    looks = [(shot.settings.colorspace, shot.settings.layer) for shot in (one, other)]
+    return one.plate == other.plate and looks[0] == looks[1]
+
+
+def _exposure(shot: Shot, plate: Plate, frames: Sequence[int], before: CheckedShot | None) -> float:
+    """Return the shot's exposure: as it is recorded, as it was before an edit, or measured."""
+    if not is_scene_referred(plate.colorspace.name):
+        return 0.0
+    if shot.settings.exposure is not None:
+        return shot.settings.exposure
+    if before is not None:
+        return before.exposure
+    spread = {frames[round(i * (len(frames) - 1) / (MEASURED - 1))] for i in range(MEASURED)}
+    return measure_exposure(_readable(plate, sorted(spread)))
+
+
+def _readable(plate: Plate, frames: Sequence[int]) -> Iterator[Picture]:
+    for frame in frames:
+        with suppress(StmatteError):  # it is told when its matte is made
+            yield plate.read(frame)
+
+
+def _seen_as(shot: Shot, plate: Plate, exposure: float) -> Iterator[str]:
+    """Yield how the plate is looked at, where nobody said it."""
+    space = plate.colorspace
+    if not is_scene_referred(space.name):
+        return
+    if space.guessed:
+        yield (
+            f'The plate is taken as "{space.name}", {space.why}. '
+            "Name its colour space if that is wrong."
+        )
+    if shot.settings.exposure is None:
+        yield (
+            f"The network sees the plate by {exposure:+g} stops brighter, as measured on the shot. "
+            "Record that exposure in the shot, so that it stays whatever frames are added."
+        )
 
 
 def _check_places(shot: Shot, plate: Plate, asked: FrameRange) -> None:

@@ -190,16 +190,17 @@ def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = 
         picture = reader.read(frame)
         if picture is None:
             return None
-        display = torch.from_numpy(as_seen(picture, planned.size))
+        display = torch.from_numpy(as_seen(planned, picture))
         return sights.see(name, display.permute(2, 0, 1).to(planned.device), hold=hold)
 
     return see
 
 
-def as_seen(picture: Picture, size: tuple[int, int]) -> NDArray[np.float32]:
+def as_seen(planned: PlannedShot, picture: Picture) -> NDArray[np.float32]:
     """Return a plate frame (h, w, 3) in [0, 1] as the network sees it."""
     # scaled in the plate's own light, before the view bends it
-    return to_display(Picture(to_working(picture.pixels, size), picture.encoding))
+    small = Picture(to_working(picture.pixels, planned.size), picture.space)
+    return to_display(small, planned.checked.exposure)
 
 
 def heard_matte(planned: PlannedShot, frame: int, name: str) -> Tensor:

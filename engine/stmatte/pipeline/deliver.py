@@ -245,7 +245,7 @@ def _write_sheet(
     rows = []
     for frame in _chosen(sorted(written), keyed):
         keys = {name: given.matte(frame, name) for name in given.keyed(frame)}
-        display = to_display(checked.plate.read(frame))
+        display = to_display(checked.plate.read(frame), checked.exposure)
         rows.append((str(frame), display, _read_file(files, planned, frame), keys or None))
     path = folder / "contact_sheet.png"
     write_png(path, contact_sheet(rows))

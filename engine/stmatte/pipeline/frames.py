@@ -133,4 +133,4 @@ def look(planned: PlannedShot, frame: int) -> NDArray[np.float32]:
     picture = planned.reader.read(frame)
     if picture is None:
         raise StmatteError(f"Plate frame {frame} cannot be read", value=frame)
-    return as_seen(picture, planned.size)
+    return as_seen(planned, picture)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images import fit_key, read_matte
+from stmatte.images import Box, fit_key, read_matte
 from stmatte.images.matte_file import matte_path
 from stmatte.images.plate import Stamp, stamp_of
 from stmatte.plan.said import NOTHING
@@ -38,12 +38,14 @@ class _Source:
 class GivenMattes:
     """Everything that was given, by frame and object.
 
-    size     (H, W) of the plate, and so of every matte
+    size     (H, W) of the plate's canvas, and so of every matte
+    shown    where the plate's display window lies on it
     digests  (frame, object) -> digest of the matte's numbers; `NOTHING` where all are 0
     stamps   (frame, object) -> file and stamp that the digest was taken from, where it has any
     """
 
     size: tuple[int, int]
+    shown: Box
     digests: Mapping[tuple[int, str], str]
     stamps: Mapping[tuple[int, str], tuple[MatteFile, Stamp]]
     _sources: Mapping[tuple[int, str], _Source] = field(repr=False)
@@ -55,10 +57,28 @@ class GivenMattes:
         if place not in self._sources:
             return np.zeros(self.size, np.float32)
         if place not in self._held:
-            self._held[place] = _load(self._sources[place], frame, name, self.size)
+            self._held[place] = self._load(self._sources[place], frame, name)
             while len(self._held) > HELD:
                 self._held.popitem(last=False)
         return self._held[place]
+
+    def _load(self, source: _Source, frame: int, name: str) -> Pixels:
+        if isinstance(source.matte, MatteFile):
+            return read_matte(
+                source.matte,
+                self.size,
+                frame=frame,
+                object=name,
+                key=not source.locked,
+                shown=self.shown,
+            )
+        try:
+            return fit_key(np.asarray(source.matte), name, frame, self.size, self.shown)
+        except (TypeError, ValueError) as error:
+            raise StmatteError(
+                f'Key at frame {frame} of object "{name}" is no array ({error})',
+                allowed="a matte is (H, W) numbers in [0, 1], or a MatteFile",
+            ) from None
 
     def apart(self) -> GivenMattes:
         """Return the same mattes, held apart: for another thread."""
@@ -70,10 +90,12 @@ class GivenMattes:
 
 
 def given_mattes(
-    shot: Shot, size: tuple[int, int], before: GivenMattes | None = None
+    shot: Shot, size: tuple[int, int], shown: Box, before: GivenMattes | None = None
 ) -> GivenMattes:
     """Read every given matte once, to see that it is right and what its digest is.
 
+    size    (H, W) of the plate's canvas
+    shown   where the plate's display window lies on it
     before  what was given the last time: a file that was not written since is not read again
 
     Raises StmatteError for the first matte that cannot be read or doesn't fit the plate.
@@ -81,8 +103,9 @@ def given_mattes(
     sources = dict(_sources(shot))
     digests: dict[tuple[int, str], str] = {}
     stamps: dict[tuple[int, str], tuple[MatteFile, Stamp]] = {}
-    given = GivenMattes(size, digests, stamps, sources)
-    known = {} if before is None or before.size != size else before.stamps
+    given = GivenMattes(size, shown, digests, stamps, sources)
+    alike = before is not None and (before.size, before.shown) == (size, shown)
+    known = before.stamps if before is not None and alike else {}
     for place, source in sources.items():
         if stamp := _stamp(source, place[0]):
             stamps[place] = stamp
@@ -112,18 +135,6 @@ def _sources(shot: Shot) -> Iterator[tuple[tuple[int, str], _Source]]:
 
 def _of_lock(lock: Lock, frame: int) -> Matte:
     return lock.mattes if isinstance(lock.mattes, MatteFile) else lock.mattes[frame]
-
-
-def _load(source: _Source, frame: int, name: str, size: tuple[int, int]) -> Pixels:
-    if isinstance(source.matte, MatteFile):
-        return read_matte(source.matte, size, frame=frame, object=name, key=not source.locked)
-    try:
-        return fit_key(np.asarray(source.matte), name, frame, size)
-    except (TypeError, ValueError) as error:
-        raise StmatteError(
-            f'Key at frame {frame} of object "{name}" is no array ({error})',
-            allowed="a matte is (H, W) numbers in [0, 1], or a MatteFile",
-        ) from None
 
 
 def _digest(matte: Pixels) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from stmatte.images import working_size
+from stmatte.images.colour import config_identity
 from stmatte.memory.policies import Policy
 from stmatte.networks.identity import fingerprint
 from stmatte.networks.protocol import Network
@@ -53,9 +54,11 @@ def plan_shot(
     shot = checked.shot
     settings = shot.settings
     device = choose_device(settings.device)
-    size = working_size(checked.plate.size, settings.working_height)
+    size = working_size(checked.plate.size, settings.working_height, checked.plate.pixel_aspect)
     policy = replace(network.policy, every=settings.memory_every, most=settings.memory_frames)
-    view = digest_of(ALGORITHM, network.name, fingerprint(network), size, device.type)
+    space = checked.plate.colorspace.name
+    seen = [space, config_identity(space), checked.exposure]
+    view = digest_of(ALGORITHM, network.name, fingerprint(network), size, device.type, seen)
     scheme = digest_of(
         view,
         [policy.keys, policy.previous, policy.every, sorted(policy.at), policy.most],

@@ -94,7 +94,7 @@ class PlateReader:
 
 
 def _digest(picture: Picture) -> str:
-    words = f"{picture.encoding} {picture.pixels.shape}"
+    words = f"{picture.space} {picture.pixels.shape}"
     digest = hashlib.blake2b(words.encode(), digest_size=16)
     digest.update(np.ascontiguousarray(picture.pixels, "<f4").data)
     return digest.hexdigest()

@@ -59,14 +59,14 @@ def test_a_plate_is_told_by_frames_and_size(run: Any, place: Any) -> None:
         ["plate", place.plate],
         ["frames", "1001-1005, 1 missing"],
         ["size", "96x64, pixel aspect 1"],
-        ["pictures", "taken as sRGB"],
+        ["pictures", "taken as srgb_rec709_scene, as its files say"],
     ]
 
 
 def test_floating_point_pictures_are_linear(run: Any, place: Any) -> None:
     assert cv2.imwrite(str(place.folder / "f.0001.tif"), np.zeros((4, 6, 3), np.float32))
 
-    assert ["pictures", "taken as scene-linear"] in facts(
+    assert ["pictures", "taken as lin_ap1_scene, as floating point pictures are"] in facts(
         run("info", place.folder / "f.0001.tif").out
     )
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.images import read_key, write_mattes
+from stmatte.images import Box, fit_key, read_key, read_matte, write_mattes
+from stmatte.shot import MatteFile
 
 SIZE = (4, 6)
 LABELS = np.array(
@@ -297,3 +298,54 @@ def test_a_davis_annotation_is_one_object(sequence: str) -> None:
     assert list(key) == ["hero"]
     assert np.unique(key["hero"]).tolist() == [0, 1]
     assert 0.005 < key["hero"].mean() < 0.5
+
+
+# --- overscan -------------------------------------------------------------------------
+
+SHOWN = Box(2, 1, 4, 3)
+"""A plate of 4 x 3 with overscan: two columns on the left, a row above, 8 x 5 in all."""
+
+
+def on_canvas(inside: np.ndarray) -> np.ndarray:
+    canvas = np.zeros((5, 8), np.float32)
+    canvas[1:4, 2:6] = inside
+    return canvas
+
+
+def test_a_key_of_the_format_goes_where_the_format_is(tmp_path: Path, write_picture: Any) -> None:
+    matte = np.arange(12, dtype=np.float32).reshape(3, 4) / 16
+    write_picture(tmp_path / "k.exr", matte[:, :, None], channels=("hero.A",))
+
+    key = read_key(tmp_path / "k.exr", (), (5, 8), shown=SHOWN)["hero"]
+
+    assert np.array_equal(key, on_canvas(matte))
+    assert np.array_equal(fit_key(matte, "hero", 1, (5, 8), SHOWN), on_canvas(matte))
+    lock = MatteFile(str(tmp_path / "k.exr"), "hero.A")
+    assert np.array_equal(read_matte(lock, (5, 8), frame=1, object="hero", shown=SHOWN), key)
+
+
+def test_a_key_brings_its_own_overscan(tmp_path: Path, write_picture: Any) -> None:
+    # pixels 6 x 4, of which the format begins at 1, 1: a column and a row reach beyond it
+    matte = np.arange(1, 25, dtype=np.float32).reshape(4, 6) / 32
+    write_picture(tmp_path / "k.exr", matte[:, :, None], channels=("A",), window=(1, 1, 4, 3))
+
+    key = read_key(tmp_path / "k.exr", (), (5, 8), shown=SHOWN)["object1"]
+
+    expected = np.zeros((5, 8), np.float32)
+    expected[0:4, 1:7] = matte
+    assert np.array_equal(key, expected)
+
+
+def test_a_key_of_the_canvas_is_taken_as_it_is(tmp_path: Path, write_picture: Any) -> None:
+    matte = np.linspace(0, 1, 40, dtype=np.float32).reshape(5, 8)
+    write_picture(tmp_path / "k.exr", matte[:, :, None], channels=("A",), kind="float")
+
+    assert np.array_equal(read_key(tmp_path / "k.exr", (), (5, 8), shown=SHOWN)["object1"], matte)
+
+
+def test_a_smaller_key_of_the_formats_aspect_is_scaled_to_it(caplog: Any) -> None:
+    with caplog.at_level(logging.WARNING):
+        key = fit_key(np.ones((6, 8), np.float32), "hero", 1, (5, 8), SHOWN)
+
+    assert np.array_equal(key, on_canvas(np.ones((3, 4), np.float32)))
+    assert "is 8x6 and is scaled to the plate's 4x3" in caplog.text

@@ -10,6 +10,7 @@ import pytest
 
 from stmatte.errors import StmatteError
 from stmatte.images import Box, open_plate
+from stmatte.images.colour import SRGB
 
 RAMP = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3) * 3
 
@@ -26,7 +27,7 @@ def test_eight_bits_are_srgb_and_exact(tmp_path: Path, write_picture: Any, exten
     picture = plate.read(1001)
 
     assert (plate.frames, plate.size, plate.pixel_aspect) == ((1001,), (4, 6), 1.0)
-    assert picture.encoding == "srgb"
+    assert picture.space == SRGB
     assert picture.pixels.dtype == np.float32
     assert np.array_equal(picture.pixels, RAMP.astype(np.float32) / np.float32(255))
 
@@ -48,7 +49,7 @@ def test_ten_bit_dpx_spans_zero_to_one(tmp_path: Path, write_picture: Any) -> No
 
     picture = open_plate(str(tmp_path)).read(1)
 
-    assert picture.encoding == "srgb"
+    assert picture.space == "ocio:acescct_ap1_scene"
     assert picture.pixels.ravel() == pytest.approx([0, 1, 0.5], abs=1 / 1023)
 
 
@@ -63,7 +64,7 @@ def test_floating_point_is_linear_and_keeps_every_number(
 
     picture = open_plate(str(tmp_path)).read(1)
 
-    assert picture.encoding == "linear"
+    assert picture.space == "lin_ap1_scene"
     assert np.array_equal(picture.pixels, numbers)
 
 
@@ -239,9 +240,9 @@ def test_arrays_are_taken_like_files() -> None:
     linear = open_plate({1: RAMP.astype(np.float16)})
 
     assert (plate.frames, plate.size) == ((-5, 3), (4, 6))
-    assert plate.read(-5).encoding == "srgb"
+    assert plate.read(-5).space == SRGB
     assert np.array_equal(plate.read(-5).pixels, RAMP.astype(np.float32) / np.float32(255))
-    assert linear.read(1).encoding == "linear"
+    assert linear.read(1).space == "lin_ap1_scene"
     assert np.array_equal(linear.read(1).pixels, RAMP)
 
 

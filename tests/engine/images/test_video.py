@@ -25,7 +25,7 @@ def test_video_frames_count_from_one_in_any_order(
 
     assert (plate.frames, plate.size, plate.pixel_aspect) == (tuple(range(1, 21)), (48, 64), 1.0)
     assert numbers(plate, order) == order
-    assert plate.read(5).encoding == "srgb"
+    assert plate.read(5).space == "srgb_rec709_scene"
 
 
 def test_red_stays_red(tmp_path: Path, write_video: Any) -> None:

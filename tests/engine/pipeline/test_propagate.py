@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,9 +96,19 @@ def test_a_plate_lower_than_the_working_height_is_not_enlarged() -> None:
 def test_a_linear_plate_is_seen_as_a_display_shows_it() -> None:
     linear = np.full((*SIZE, 3), 0.2140411, np.float32)  # sRGB 0.5
 
-    results = copied(Shot({1: linear}, (Key(1, {"hero": soft_disc(32)}),), None, CPU))
+    as_recorded = replace(CPU, exposure=0.0)
+    results = copied(Shot({1: linear}, (Key(1, {"hero": soft_disc(32)}),), None, as_recorded))
 
-    assert results[1].display == pytest.approx(0.5, abs=1e-6)
+    assert results[1].display == pytest.approx(0.5, abs=1e-4)  # OpenColorIO's precision
+
+
+def test_a_linear_plate_without_a_recorded_exposure_is_seen_with_a_grey_middle() -> None:
+    dark = {frame: np.full((*SIZE, 3), 0.18 / 16, np.float32) for frame in (1, 2)}
+
+    results = copied(Shot(dark, (Key(1, {"hero": soft_disc(32)}),), None, CPU))
+
+    # four stops brighter it is 0.18, which sRGB shows as 0.4614
+    assert results[2].display == pytest.approx(0.46136, abs=1e-4)
 
 
 def test_outside_two_keys_the_nearer_one_is_copied_and_between_them_they_mix() -> None:

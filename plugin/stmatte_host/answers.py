@@ -26,6 +26,7 @@ class Opened:
     frames   all frames of the shot; () if it was not said
     objects  names of all objects; () if it was not said
     stale    object -> frames whose mattes are not what they would be now
+    exposure  stops by which the network sees the plate brighter: to be kept in the shot's settings
     notes    sentences for the artist, such as what is odd and was allowed
     """
 
@@ -33,6 +34,7 @@ class Opened:
     frames: tuple[int, ...]
     objects: tuple[str, ...]
     stale: Mapping[str, tuple[int, ...]]
+    exposure: float
     notes: tuple[str, ...]
 
 
@@ -99,6 +101,7 @@ def opened(shot: str, said: Mapping[str, Any]) -> Opened:
         frames_in(said.get("frames", "")),
         tuple(str(name) for name in said.get("objects", ())),
         {str(name): frames_in(frames) for name, frames in stale.get("objects", {}).items()},
+        float((said.get("view") or {}).get("exposure", 0.0)),
         tuple(str(note) for note in said.get("notes", ())),
     )
 

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from stmatte.cli import kept
+from stmatte.shot import Shot
 from stmatte.sizes import written_size
 
 if TYPE_CHECKING:
@@ -24,11 +26,19 @@ if TYPE_CHECKING:
     "Left out, stale is what the store lacks.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option(
+    "--record-exposure",
+    "record",
+    is_flag=True,
+    help="Write the exposure that was measured on the plate into SHOT, so that it stays.",
+)
 @kept.option
 @kept.budget_option
-def plan(shot: Path, out: str | None, as_json: bool, store: str | None, budget: str | None) -> None:
+def plan(
+    shot: Path, out: str | None, as_json: bool, record: bool, store: str | None, budget: str | None
+) -> None:
     """Print the spans of SHOT (a shot document), which are stale and why, and a forecast."""
-    from stmatte.document import read_shot
+    from stmatte.document import read_shot, write_shot
     from stmatte.networks.registry import load_network
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.matte_files import MatteFiles
@@ -36,6 +46,9 @@ def plan(shot: Path, out: str | None, as_json: bool, store: str | None, budget: 
     from stmatte.pipeline.report import forecast, span_reports, stale_mattes
 
     read = read_shot(shot)
+    if record:
+        read = with_exposure(read, check_shot(read).exposure)
+        write_shot(read, shot)
     checked = check_shot(read)
     opened = kept.open_kept(store)
     network = load_network(read.settings.model, read.settings.device)
@@ -54,6 +67,13 @@ def plan(shot: Path, out: str | None, as_json: bool, store: str | None, budget: 
         click.echo(in_words(cost))
         if cost.refused:
             click.echo(f"This will be refused. {cost.refused}")
+
+
+def with_exposure(shot: Shot, exposure: float) -> Shot:
+    """Return the shot with its exposure recorded, unless it has one already."""
+    if shot.settings.exposure is not None:
+        return shot
+    return replace(shot, settings=replace(shot.settings, exposure=exposure))
 
 
 def in_words(cost: Forecast) -> str:

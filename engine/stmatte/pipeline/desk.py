@@ -19,13 +19,14 @@ import torch
 
 from stmatte.document import parse_shot
 from stmatte.errors import StmatteError
-from stmatte.images import read_words
+from stmatte.images import ColourSpace, Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS, choose_device, load_network
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
 from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
-from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
+from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
+from stmatte.pipeline.overwriting import check_files
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing
 from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports, stale_mattes
@@ -58,13 +59,15 @@ class FrameNow:
     """How a frame stands.
 
     digest       that its file has or would have
-    file         the file at its place, fresh or stale; None where none is
-    fresh        whether that file is what would be written now
-    uncertainty  object -> how doubtful it is here; None where the file is stale
+    file         the first file at its place, fresh or stale; None where none is
+    files        all files at their places
+    fresh        whether these files are what would be written now
+    uncertainty  object -> how doubtful it is here; None where a file is stale
     """
 
     digest: str
     file: Path | None
+    files: tuple[Path, ...]
     fresh: bool
     uncertainty: Mapping[str, float] | None
 
@@ -114,24 +117,38 @@ class Desk:
         base: Path,
         out: str,
         *,
-        ending: str = "A",
+        layout: Layout | None = None,
+        name: str = "",
         uncertainty: bool = True,
         raw_probabilities: bool = False,
+        overwrite: bool = False,
+        skip_existing: bool = False,
         skip_errors: bool = False,
     ) -> OpenShot:
         """Open the shot that a document describes.
 
         document           `stmatte.shot/1`, not checked yet
         base               the folder that relative paths, and `out`, are relative to
-        out                pattern of the EXR files, with a place for the frame number
-        ending             of the channel names, `<object>.<ending>`
+        out                pattern of the EXR files, see `images.pattern`
+        layout             names of the channels, compression, depth
+        name               the shot's, for {shot} in `out`; "" takes that of the plate's files
         uncertainty        whether a layer says where mattes are doubtful
         raw_probabilities  write the aggregated probabilities instead of coverage
+        overwrite          files that others wrote may be written over
+        skip_existing      leave files alone that are there and whole, whatever they are
         skip_errors        pass over plate frames that are missing or cannot be read
 
         Raises StmatteError for what a person can mend.
         """
-        files = MatteFiles(str(base / out), ending, uncertainty, raw_probabilities)
+        files = MatteFiles(
+            str(base / out),
+            layout or Layout(),
+            uncertainty,
+            raw_probabilities,
+            name,
+            overwrite,
+            skip_existing,
+        )
         return self._open(document, base, files, skip_errors=skip_errors)
 
     def _open(
@@ -145,6 +162,7 @@ class Desk:
     ) -> OpenShot:
         shot = parse_shot(document, base)
         checked = check_shot(shot, pass_over=skip_errors, before=before)
+        files = files if files.shot else replace(files, shot=plate_name(checked))
         check_files(checked, files, None, ())
         self.network(shot.settings.model, shot.settings.device)
         return OpenShot(self, checked, files, base, skip_errors)
@@ -172,6 +190,11 @@ class OpenShot:
     def frames(self) -> tuple[int, ...]:
         """The frames to make mattes for, ascending."""
         return self.checked.frames
+
+    @property
+    def colorspace(self) -> ColourSpace:
+        """The plate's colour space, and how it is known."""
+        return self.checked.plate.colorspace
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -217,13 +240,12 @@ class OpenShot:
                 value=frame,
                 allowed=f"it has frames {self.frames[0]}-{self.frames[-1]}",
             )
-        path = self.files.path(frame)
-        there = path.is_file()
+        paths = self.files.paths(self.objects, frame)
+        there = tuple(path for path in paths if path.is_file())
         digest = self.files.digest(self._asked, frame)
-        words = read_words(path) if there else {}
-        fresh = words.get(DIGEST) == digest
-        scores = scores_in(words, self.objects) if fresh else None
-        return FrameNow(digest, path if there else None, fresh, scores)
+        words = self.files.fresh(self._asked, frame)
+        scores = None if words is None else scores_in(words, self.objects)
+        return FrameNow(digest, there[0] if there else None, there, words is not None, scores)
 
     def deliver(
         self,

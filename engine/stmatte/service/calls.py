@@ -119,6 +119,11 @@ class Calls:
             shot=f"s{next(self._shot_numbers)}",
             frames=written(shot.frames),
             objects=list(shot.objects),
+            view=messages.View(
+                colorspace=shot.colorspace.name,
+                why=shot.colorspace.why,
+                exposure=shot.checked.exposure,
+            ),
             stale=_stale(shot),
             notes=list(shot.notes),
         )

@@ -49,6 +49,11 @@ _SESSION: tuple[tuple[str, dict[str, Any]], ...] = (
                 "shot": "s1",
                 "frames": "1001-1003",
                 "objects": ["hero"],
+                "view": {
+                    "colorspace": "srgb_rec709_scene",
+                    "why": "as its files say",
+                    "exposure": 0.0,
+                },
                 "stale": {"frames": "1001-1003", "objects": {"hero": "1002-1003"}},
                 "notes": [],
             },

@@ -143,12 +143,24 @@ class Stale(Message):
     objects: dict[str, Ranges]
 
 
+class View(Message):
+    """How the network sees the plate."""
+
+    colorspace: str = Field(description="the plate's colour space in the OCIO config")
+    why: str = Field(description="how that is known, as the end of a sentence")
+    exposure: float = Field(
+        description="stops brighter; record it in the settings, so that it stays whatever "
+        "frames the shot gets"
+    )
+
+
 class ShotOpened(Message):
     """The shot's name in all that follows, and how it stands."""
 
     shot: str = Field(description="such as `s1`")
     frames: Ranges
     objects: list[str] = Field(description="names, in the document's order")
+    view: View
     stale: Stale
     notes: list[str] = Field(description="sentences that a person should read")
 

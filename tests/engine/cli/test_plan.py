@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 from shots import soft_disc, write_grey
 
 
@@ -94,3 +96,36 @@ def test_a_key_inside_a_lock_is_noted(run: Any, place: Any) -> None:
     ran = run("plan", shot)
 
     assert 'Key at frame 1003 of "hero" is not heard: the frame is locked' in ran.out
+
+
+def linear_document(place: Any) -> Path:
+    """Write the same shot on a plate of light, four stops too dark."""
+    for frame in (1001, 1002, 1003):
+        light = np.full((64, 96, 3), 0.18 / 16, np.float32)
+        assert cv2.imwrite(str(place.folder / f"light.{frame}.tif"), light)
+    path = document(place, 1001)
+    shot = json.loads(path.read_text()) | {"plate": "light.####.tif"}
+    path.write_text(json.dumps(shot))
+    return path
+
+
+def test_what_is_guessed_and_measured_of_a_plate_is_said(run: Any, place: Any) -> None:
+    ran = run("plan", linear_document(place))
+
+    assert 'The plate is taken as "lin_ap1_scene", as floating point pictures are.' in ran.out
+    assert "The network sees the plate by +4 stops brighter, as measured on the shot." in ran.out
+
+
+def test_a_measured_exposure_is_recorded_once_and_stays(run: Any, place: Any) -> None:
+    path = linear_document(place)
+
+    ran = run("plan", path, "--record-exposure")
+
+    assert ran.code == 0, ran.err
+    assert "as measured" not in ran.out
+    recorded = json.loads(path.read_text())
+    assert recorded["settings"]["exposure"] == 4
+    recorded["settings"]["exposure"] = 2.5
+    path.write_text(json.dumps(recorded))
+    assert run("plan", path, "--record-exposure").code == 0
+    assert json.loads(path.read_text())["settings"]["exposure"] == 2.5

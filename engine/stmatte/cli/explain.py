@@ -99,6 +99,8 @@ def _print(told: Explanation, out: Path | None) -> None:
     click.echo(f'Frame {told.frame}, pixel {x},{y}: "{told.object}" is {told.matte:.3f}.')
     for way in told.passes:
         click.echo(f"{heading(way)}.")
+        if not way.reads:
+            click.echo("  did not look here: the pixel is outside its window around the object")
         for read in way.reads:
             sources = [in_words(source) for source in read.sources[:TOLD]]
             if more := read.sources[TOLD:]:

@@ -8,8 +8,8 @@ run that was stopped, in whatever way, goes on where it was.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -24,10 +24,12 @@ from stmatte.pipeline.keeping import KeptPass
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.spans import Span
-from stmatte.propagation.fusing import Found, alone, fuse
-from stmatte.propagation.passes import See, Sight
+from stmatte.propagation.focus import Window, grids_of
+from stmatte.propagation.following import Scene
+from stmatte.propagation.fusing import Found, alone
+from stmatte.propagation.passes import Sight
 from stmatte.propagation.sights import Sights
-from stmatte.propagation.span import propagate_span
+from stmatte.propagation.span import met, propagate_span
 from stmatte.store import Store
 
 
@@ -64,7 +66,10 @@ def compute(
     work = in_order(planned, wanted, first)
     see = see_plate(planned, sights, None if sights.lasting else Counter(looks(work)))
     for alike in work:
-        walks = [_walk(planned, network, store, see, plan, span, waits) for plan, span in alike]
+        walks = [
+            _walk(planned, network, store, scene_of(planned, see, plan), plan, span, waits)
+            for plan, span in alike
+        ]
         yield from _by_turns(walks)
 
 
@@ -72,7 +77,7 @@ def _walk(
     planned: PlannedShot,
     network: Network,
     store: Store,
-    see: See,
+    scene: Scene,
     plan: ObjectPlan,
     span: Span,
     waits: dict[int, int],
@@ -85,9 +90,8 @@ def _walk(
             yield Walked(frame, plan.name, waits[frame] == 0)
         return
     kept = {way: KeptPass(store, plan.ways[way], planned.device) for way in span.passes}
-    given = {f: heard_matte(planned, f, plan.name) for f in span.heard}
     before = 0
-    for step in propagate_span(network, see, span, given, planned.policy, kept, inside):
+    for step in propagate_span(network, scene, span, planned.policy, kept, inside):
         if step.found is not None:
             waits[step.frame] -= 1
         done = step.found is not None and waits[step.frame] == 0
@@ -117,21 +121,19 @@ def found_in_store(
 ) -> Found | None:
     """Return what is known of an object on a frame that is computed; None if it isn't yet.
 
-    Where nothing shows the object, its plane is 0.
+    Where nothing shows the object, its plane is 0. The plane is of the whole canvas, as fine
+    as the object was seen.
     """
     span = plan.span_at(frame)
     if span is None or not span.passes:
         return alone(torch.zeros(planned.size, device=planned.device))
-    planes = []
+    views = []
     for way in span.passes:
-        recalled = KeptPass(store, plan.ways[way], planned.device).recall(frame)
-        if recalled is None:
+        view = KeptPass(store, plan.ways[way], planned.device).recall(frame)
+        if view is None:
             return None
-        planes.append(recalled[1])
-    if len(planes) == 1:
-        return alone(planes[0])
-    with torch.inference_mode():
-        return fuse(planes[0], planes[1], span.forward_share(frame))
+        views.append(view)
+    return met(views, span.forward_share(frame))
 
 
 Work = list[list[tuple[ObjectPlan, Span]]]
@@ -170,40 +172,66 @@ def looks(work: Work) -> Iterator[int]:
             yield from (frame for frame in turn if frame is not None)
 
 
-def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = None) -> See:
+SeePlate = Callable[[int, Window], Sight | None]
+"""Frame and window -> what is seen there; None where the frame cannot be read."""
+
+
+def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = None) -> SeePlate:
     """Return what sees a frame of the plate, or finds what was seen of it before.
 
     left  frame -> how often it will be looked at; what was seen of it is held until the last
           time. None holds whatever there is room for
     """
     reader = planned.reader
+    held_of: defaultdict[int, set[str]] = defaultdict(set)
 
-    def see(frame: int) -> Sight | None:
-        name = f"{planned.view} {reader.digest(frame)}"
+    def see(frame: int, window: Window) -> Sight | None:
+        name = f"{planned.view} {reader.digest(frame)}{_named(window)}"
         if left is not None:
             left[frame] -= 1
         hold = left is None or left[frame] > 0
-        if held := sights.held(name):
-            if not hold:
-                sights.let_go(name)
-            return held
-        picture = reader.read(frame)
-        if picture is None:
-            return None
-        display = torch.from_numpy(as_seen(planned, picture))
-        return sights.see(name, display.permute(2, 0, 1).to(planned.device), hold=hold)
+        sight = sights.held(name)
+        if sight is None:
+            picture = reader.read(frame)
+            if picture is None:
+                return None
+            display = torch.from_numpy(as_seen(planned, picture, window))
+            sight = sights.see(name, display.permute(2, 0, 1).to(planned.device), hold=hold)
+        if left is not None:
+            held_of[frame].add(name)
+            if not hold:  # of all windows
+                for old in held_of.pop(frame):
+                    sights.let_go(old)
+        return sight
 
     return see
 
 
-def as_seen(planned: PlannedShot, picture: Picture) -> NDArray[np.float32]:
-    """Return a plate frame (h, w, 3) in [0, 1] as the network sees it."""
+def _named(window: Window) -> str:
+    return "" if window.is_whole else f" {window.grid} {window.corner}"
+
+
+def scene_of(planned: PlannedShot, see: SeePlate, plan: ObjectPlan) -> Scene:
+    """Return what the passes of an object look at."""
+    settings, plate = planned.checked.shot.settings, planned.checked.plate
+    grids = grids_of(planned.size, plate.size[0]) if settings.focus == "auto" else (planned.size,)
+    return Scene(grids, see, lambda frame, window: heard_matte(planned, frame, plan.name, window))
+
+
+def as_seen(
+    planned: PlannedShot, picture: Picture, window: Window | None = None
+) -> NDArray[np.float32]:
+    """Return a plate frame (h, w, 3) in [0, 1] as the network sees it, whole or in a window."""
+    window = window or Window.whole(planned.size)
     # scaled in the plate's own light, before the view bends it
-    small = Picture(to_working(picture.pixels, planned.size), picture.space)
-    return to_display(small, planned.checked.exposure)
+    part = to_working(picture.pixels, window.grid)[window.slices]
+    return to_display(Picture(part, picture.space), planned.checked.exposure)
 
 
-def heard_matte(planned: PlannedShot, frame: int, name: str) -> Tensor:
+def heard_matte(
+    planned: PlannedShot, frame: int, name: str, window: Window | None = None
+) -> Tensor:
     """Return a given matte (h, w) in [0, 1] as passes hear it: at the network's size."""
-    working = to_working(planned.checked.given.matte(frame, name), planned.size)
-    return torch.from_numpy(working).clamp(0, 1).to(planned.device)
+    window = window or Window.whole(planned.size)
+    working = to_working(planned.checked.given.matte(frame, name), window.grid)[window.slices]
+    return torch.from_numpy(working.copy()).clamp(0, 1).to(planned.device)

@@ -7,10 +7,11 @@ runs once a pass, for the frame in question.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -19,13 +20,15 @@ from stmatte.images.preview import Shown
 from stmatte.images.trace import View, trace_sheet
 from stmatte.networks.protocol import Network
 from stmatte.networks.tracing import Explains, Trace
-from stmatte.pipeline.computing import found_in_store, heard_matte, see_plate
+from stmatte.pipeline.computing import found_in_store, scene_of, see_plate
 from stmatte.pipeline.frames import FrameMattes, frame_mattes, look
 from stmatte.pipeline.keeping import KeptPass
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.spans import Span
 from stmatte.propagation.explaining import Reading, reading_at, trace
+from stmatte.propagation.focus import Window, scaled
+from stmatte.propagation.following import Scene
 from stmatte.propagation.sights import Sights
 from stmatte.store import Store
 
@@ -74,7 +77,8 @@ class PassRead:
     start     frame of the key that it began at
     forward   whether it went upwards
     share     how much the pass counts in the matte, in [0, 1]
-    reads     the most telling one first
+    reads     the most telling one first; none where the pass looked through a window that
+              the pixel is outside of
     """
 
     start: int
@@ -139,14 +143,14 @@ def explain(
         raise stale_frame(frame)
     (height, width), (h, w) = planned.checked.plate.size, planned.size
     seen = x * w // width, y * h // height
-    given = {f: heard_matte(planned, f, plan.name) for f in span.heard}
-    see = see_plate(planned, sights)
+    scene = scene_of(planned, see_plate(planned, sights), plan)
     passes = []
     for way in span.passes:
         kept = KeptPass(store, plan.ways[way], planned.device)
-        reading = reading_at(network, see, way, given, planned.policy, kept, frame)
-        traces = trace(network, reading, (seen[1], seen[0]))
-        held = _held(reading, given, kept)
+        reading = reading_at(network, scene, way, planned.policy, kept, frame)
+        inside = _inside(reading.window, pixel, planned.checked.plate.size)
+        traces = () if inside is None else trace(network, reading, inside)
+        held = _held(reading, scene, kept)
         reads = tuple(Read(each.what, _sources(each, reading, held, (h, w))) for each in traces)
         share = span.forward_share(frame)
         forward = way is span.forward
@@ -159,7 +163,7 @@ def explain(
         seen,
         tuple(passes),
         mattes.display,
-        found.plane.cpu().numpy(),
+        scaled(found.plane, planned.size).cpu().numpy(),
     )
 
 
@@ -173,6 +177,8 @@ def picture(planned: PlannedShot, explanation: Explanation) -> Shown:
     title = f'{asked.frame}: "{asked.object}" is {asked.matte:.2f} at {x},{y}'
     rows = []
     for way in asked.passes:
+        if not way.reads:
+            continue
         read = way.reads[0]
         views = [
             View(in_words(source), look(planned, source.frame), source.matte, source.heat)
@@ -209,23 +215,40 @@ def _largest(mattes: FrameMattes, pixel: tuple[int, int]) -> str:
     return max(mattes.mattes, key=lambda name: mattes.mattes[name][y, x])
 
 
-def _held(reading: Reading, given: Mapping[int, Tensor], kept: KeptPass) -> list[Tensor]:
-    """Return the mattes (h, w) that memory holds, in the order of the bank."""
-    held = []
-    for frame in reading.places:
-        planes = None if frame in given else kept.recall(frame)
-        held.append(given[frame] if planes is None else planes[1])
-    return held
+def _inside(
+    window: Window, pixel: tuple[int, int], size: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return (row, column) in a window of a plate's pixel (x, y); None if it wasn't looked at."""
+    row = pixel[1] * window.grid[0] // size[0] - window.corner[0]
+    column = pixel[0] * window.grid[1] // size[1] - window.corner[1]
+    looked = 0 <= row < window.size[0] and 0 <= column < window.size[1]
+    return (row, column) if looked else None
+
+
+def _held(reading: Reading, scene: Scene, kept: KeptPass) -> list[Tensor]:
+    """Return the mattes of the whole canvas that memory holds, in the order of the bank."""
+    views = (
+        scene.key(frame, Window.whole(scene.size)) if key else kept.recall(frame)
+        for frame, key in zip(reading.places, reading.keys, strict=True)
+    )
+    empty = torch.zeros(scene.size)
+    return [empty if view is None else view.plane_on(scene.size) for view in views]
 
 
 def _sources(
     each: Trace, reading: Reading, held: Sequence[Tensor], size: tuple[int, int]
 ) -> tuple[Source, ...]:
-    heats = each.over(size).cpu().numpy()
-    told = zip(reading.places, reading.keys, each.shares, heats, held, strict=True)
+    heats = each.over(reading.window.size)
+    told = zip(reading.places, reading.keys, each.shares, heats, reading.windows, held, strict=True)
     sources = [
-        Source(frame, key, share, heat, matte.cpu().numpy())
-        for frame, key, share, heat, matte in told
+        Source(
+            frame,
+            key,
+            share,
+            scaled(window.placed(heat), size).cpu().numpy(),
+            matte.cpu().numpy(),
+        )
+        for frame, key, share, heat, window, matte in told
         if share >= COUNTS
     ]
     return tuple(sorted(sources, key=lambda source: -source.share))

@@ -24,6 +24,7 @@ from stmatte.plan.advice import distance
 from stmatte.plan.plan import ObjectPlan
 from stmatte.propagation.coverage import to_coverage
 from stmatte.propagation.doubt import score, uncertainty
+from stmatte.propagation.focus import scaled
 from stmatte.propagation.fusing import Found
 from stmatte.store import Store
 
@@ -101,11 +102,15 @@ def _score(plan: ObjectPlan, found: Found | None, frame: int) -> float:
 
 
 def _together(found: Mapping[str, Found], *, aggregated: bool, raw: bool) -> dict[str, Pixels]:
-    """Return the computed objects' mattes at working size; together they are at most 1."""
+    """Return the computed objects' mattes; together they are at most 1.
+
+    They meet as fine as the one was seen that was seen finest, mostly at working size.
+    """
     if not found:
         return {}
-    planes = torch.stack([known.plane for known in found.values()])
+    grid = max((known.plane.shape[0], known.plane.shape[1]) for known in found.values())
     with torch.inference_mode():
+        planes = torch.stack([scaled(known.plane, grid) for known in found.values()])
         if raw:
             mattes = aggregate_alone(planes, aggregated=aggregated)
         else:

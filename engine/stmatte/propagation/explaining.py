@@ -8,8 +8,7 @@ by the pass's own hand and not by a copy of its rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -20,7 +19,9 @@ from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Memory, Network, Query
 from stmatte.networks.tracing import Explains, Trace
 from stmatte.plan.spans import Pass
-from stmatte.propagation.passes import Kept, See
+from stmatte.propagation.focus import View, Window
+from stmatte.propagation.following import KeptViews, Scene
+from stmatte.propagation.passes import Sight
 from stmatte.propagation.span import walk_pass
 
 
@@ -31,11 +32,15 @@ class Reading:
     query   what was seen of the frame
     bank    the memory frames that were there to be read
     places  where each of them lies, in the order of the bank: plate frame numbers
+    windows for each of them, through which window it was seen
+    window  through which the frame was seen
     """
 
     query: Query
     bank: Bank
     places: tuple[int, ...]
+    windows: tuple[Window, ...]
+    window: Window
 
     @property
     def keys(self) -> tuple[bool, ...]:
@@ -45,30 +50,34 @@ class Reading:
 
 def reading_at(
     network: Network,
-    see: See,
+    scene: Scene,
     way: Pass,
-    given: Mapping[int, Tensor],
     policy: Policy,
-    kept: Kept,
+    kept: KeptViews,
     frame: int,
 ) -> Reading:
     """Return what a pass over a span read at one of its frames.
 
-    given  frame -> matte (h, w) in [0, 1] of every key that the pass hears or begins at
     kept   holds what the pass made of all frames before this one
 
     Raises StmatteError if the plate cannot be read at this frame.
     """
     listening = _Listening(network)
-    for _ in walk_pass(listening, see, way, given, policy, _AllBut(kept, frame), {frame}):
-        pass
+    windows: dict[int, Window] = {}
+
+    def see(place: int, window: Window) -> Sight | None:
+        windows[place] = window
+        return scene.see(place, window)
+
+    walk = walk_pass(listening, replace(scene, see=see), way, policy, _AllBut(kept, frame), {frame})
+    steps: tuple[int, ...] = ()
+    for step in walk:
+        steps = (*way.heard, *step.places)
     if listening.heard is None:
         raise StmatteError(f"Nothing was read at frame {frame}", value=frame)
     query, bank = listening.heard
-    places = (*way.heard, way.start, *way.frames)
-    return Reading(
-        query, bank, tuple(places[memory.step + len(way.heard)] for memory in bank.frames)
-    )
+    places = tuple(steps[memory.step + len(way.heard)] for memory in bank.frames)
+    return Reading(query, bank, places, tuple(windows[p] for p in places), windows[frame])
 
 
 def trace(network: Explains, reading: Reading, pixel: tuple[int, int]) -> tuple[Trace, ...]:
@@ -114,11 +123,11 @@ class _Listening:
 class _AllBut:
     """What was kept of every place but one, which is made again and not kept."""
 
-    kept: Kept
+    kept: KeptViews
     place: int
 
-    def recall(self, place: int) -> Tensor | None:
-        return None if place == self.place else self.kept.recall(place)
+    def recall(self, frame: int) -> View | None:
+        return None if frame == self.place else self.kept.recall(frame)
 
-    def keep(self, place: int, planes: Tensor) -> Tensor:
-        return planes if place == self.place else self.kept.keep(place, planes)
+    def keep(self, frame: int, view: View) -> View:
+        return view if frame == self.place else self.kept.keep(frame, view)

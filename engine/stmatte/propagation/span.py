@@ -7,18 +7,18 @@ one from either side. Both hear all the keys within reach (decisions/0004).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from stmatte.errors import StmatteError
 from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Network
 from stmatte.plan.spans import Pass, Span
+from stmatte.propagation.focus import View
+from stmatte.propagation.following import Followed, KeptViews, Scene, follow_pass
 from stmatte.propagation.fusing import Found, alone, fuse
-from stmatte.propagation.passes import Kept, KeyedMattes, See, run_pass
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,14 @@ class Step:
 
 def propagate_span(
     network: Network,
-    see: See,
+    scene: Scene,
     span: Span,
-    given: Mapping[int, Tensor],
     policy: Policy,
-    kept: Mapping[Pass, Kept],
+    kept: Mapping[Pass, KeptViews],
     wanted: Collection[int],
 ) -> Iterator[Step]:
     """Walk over the span as far as the wanted frames need it, and tell every step.
 
-    given   frame -> matte (h, w) in [0, 1] of every key that the span hears
     kept    where the results of each of its passes are kept and found again
     wanted  frames of the span to make; the passes end where no more of them come
 
@@ -54,7 +52,7 @@ def propagate_span(
     """
     forward, backward = span.forward, span.backward
     if forward is not None and backward is not None:
-        yield from _both_ways(network, see, span, given, policy, kept, wanted)
+        yield from _both_ways(network, scene, span, policy, kept, wanted)
         return
     way = forward or backward
     if way is None:
@@ -63,53 +61,62 @@ def propagate_span(
             value=span.frames,
             allowed="a key on one side at least has its matte",
         )
-    for place, plane in walk_pass(network, see, way, given, policy, kept[way], wanted):
-        yield Step(place, alone(plane) if place in wanted else None)
+    for step in walk_pass(network, scene, way, policy, kept[way], wanted):
+        yield Step(step.frame, met((step.view,), 1) if step.frame in wanted else None)
 
 
 def _both_ways(
     network: Network,
-    see: See,
+    scene: Scene,
     span: Span,
-    given: Mapping[int, Tensor],
     policy: Policy,
-    kept: Mapping[Pass, Kept],
+    kept: Mapping[Pass, KeptViews],
     wanted: Collection[int],
 ) -> Iterator[Step]:
     ahead, back = span.forward, span.backward
     if ahead is None or back is None:
         return
-    for place, _ in walk_pass(network, see, ahead, given, policy, kept[ahead], wanted):
-        yield Step(place, None)
-    for place, plane in walk_pass(network, see, back, given, policy, kept[back], wanted):
-        if place not in wanted:
-            yield Step(place, None)
+    for step in walk_pass(network, scene, ahead, policy, kept[ahead], wanted):
+        yield Step(step.frame, None)
+    for step in walk_pass(network, scene, back, policy, kept[back], wanted):
+        if step.frame not in wanted:
+            yield Step(step.frame, None)
             continue
-        planes = kept[ahead].recall(place)
-        if planes is None:  # thrown away meanwhile; walk there again
-            walked = walk_pass(network, see, ahead, given, policy, kept[ahead], {place})
-            *_, (_, met) = walked
-        else:
-            met = planes[1]
-        with torch.inference_mode():
-            found = fuse(met, plane, span.forward_share(place))
-        yield Step(place, found)
+        view = kept[ahead].recall(step.frame)
+        if view is None:  # thrown away meanwhile; walk there again
+            *_, again = walk_pass(network, scene, ahead, policy, kept[ahead], {step.frame})
+            view = again.view
+        yield Step(step.frame, met((view, step.view), span.forward_share(step.frame)))
 
 
 def walk_pass(
     network: Network,
-    see: See,
+    scene: Scene,
     way: Pass,
-    given: Mapping[int, Tensor],
     policy: Policy,
-    kept: Kept,
+    kept: KeptViews,
     wanted: Collection[int],
-) -> Iterator[tuple[int, Tensor]]:
-    """Yield the frames of a pass up to the last wanted one, each with its plane (h, w)."""
+) -> Iterator[Followed]:
+    """Yield the frames of a pass up to the last wanted one, each with what was found."""
     last = max((i for i, frame in enumerate(way.frames) if frame in wanted), default=-1)
-    places = (way.start, *way.frames[: last + 1])
-    keyed = {frame: KeyedMattes(given[frame][None], (True,)) for frame in (way.start, *way.heard)}
-    passed = run_pass(network, see, places, keyed, 1, policy, heard=way.heard, kept=kept)
-    for place, planes in passed:
-        if place != way.start:
-            yield place, planes[1]
+    return follow_pass(network, scene, way, policy, kept, last)
+
+
+def met(views: Sequence[View], share: float) -> Found:
+    """Return what is known of an object on a frame by what one or two passes saw of it.
+
+    share  how much the forward pass, which is the first one, counts
+
+    On the finest grid of the two. Where only one of them has looked, it alone counts.
+    """
+    with torch.inference_mode():
+        grid = max(view.window.grid for view in views)
+        planes = [view.plane_on(grid) for view in views]
+        if len(planes) == 1:
+            return alone(planes[0])
+        if all(view.window.is_whole for view in views):
+            return fuse(planes[0], planes[1], share)
+        one, other = (view.looked_on(grid) for view in views)
+        return fuse(
+            torch.where(one, planes[0], planes[1]), torch.where(other, planes[1], planes[0]), share
+        )

@@ -15,7 +15,9 @@ from stmatte.networks.protocol import Query
 from stmatte.networks.tracing import Trace
 from stmatte.plan.spans import Pass
 from stmatte.propagation.explaining import reading_at, trace
-from stmatte.propagation.passes import See, Sight, seeing
+from stmatte.propagation.focus import View
+from stmatte.propagation.following import Scene
+from stmatte.propagation.passes import seeing
 from stmatte.propagation.span import walk_pass
 
 UP = Pass(start=10, frames=(11, 12, 13, 14, 15), heard=(3, 20))
@@ -31,16 +33,16 @@ def image_of(place: int) -> Tensor:
 class Shelf:
     """Keeps planes, and counts how many were put there."""
 
-    planes: dict[int, Tensor] = field(default_factory=dict)
+    views: dict[int, View] = field(default_factory=dict)
     put: int = 0
 
-    def recall(self, place: int) -> Tensor | None:
-        return self.planes.get(place)
+    def recall(self, frame: int) -> View | None:
+        return self.views.get(frame)
 
-    def keep(self, place: int, planes: Tensor) -> Tensor:
+    def keep(self, frame: int, view: View) -> View:
         self.put += 1
-        self.planes[place] = planes
-        return planes
+        self.views[frame] = view
+        return view
 
 
 @dataclass
@@ -58,11 +60,19 @@ class Noting:
         return self.network.segment(query, bank)
 
 
+def scene(network: Any, blind: int | None = None) -> Scene:
+    """Return what a pass looks at; it cannot see a frame of which it is said to be blind."""
+    see = seeing(network, image_of)
+    return Scene(
+        ((1, 1),), lambda f, _: None if f == blind else see(f), lambda f, _: GIVEN[f].clone()
+    )
+
+
 @pytest.fixture
 def walked(echo: Any) -> tuple[Noting, Shelf]:
     """A pass that has been over its span."""
     network, shelf = Noting(echo), Shelf()
-    list(walk_pass(network, seeing(network, image_of), UP, GIVEN, POLICY, shelf, UP.frames))
+    list(walk_pass(network, scene(network), UP, POLICY, shelf, UP.frames))
     return network, shelf
 
 
@@ -71,7 +81,7 @@ def test_the_bank_is_the_one_that_the_frame_was_made_from(walked: tuple[Noting, 
     banks, network.banks = network.banks, []
 
     for frame, bank in zip(UP.frames, banks, strict=True):
-        again = reading_at(network, seeing(network, image_of), UP, GIVEN, POLICY, shelf, frame).bank
+        again = reading_at(network, scene(network), UP, POLICY, shelf, frame).bank
         for one, other in zip(bank.frames, again.frames, strict=True):
             assert (one.step, one.origin, one.said) == (other.step, other.origin, other.said)
             assert torch.equal(one.objects["plane"], other.objects["plane"])
@@ -82,7 +92,7 @@ def test_memory_frames_have_the_numbers_that_they_have_on_the_plate(
 ) -> None:
     network, shelf = walked
 
-    reading = reading_at(network, seeing(network, image_of), UP, GIVEN, POLICY, shelf, 14)
+    reading = reading_at(network, scene(network), UP, POLICY, shelf, 14)
 
     # step 0 is frame 10; every second own result stays, and the latest, which is step 3
     assert reading.places == (3, 20, 10, 12, 13)
@@ -96,7 +106,7 @@ def test_only_the_frame_itself_is_made_again_and_nothing_is_kept(
     network, shelf = walked
     network.banks, before = [], shelf.put
 
-    reading_at(network, seeing(network, image_of), UP, GIVEN, POLICY, shelf, 15)
+    reading_at(network, scene(network), UP, POLICY, shelf, 15)
 
     assert len(network.banks) == 1
     assert shelf.put == before
@@ -104,30 +114,26 @@ def test_only_the_frame_itself_is_made_again_and_nothing_is_kept(
 
 def test_what_got_lost_on_the_way_is_made_again_and_kept(walked: tuple[Noting, Shelf]) -> None:
     network, shelf = walked
-    del shelf.planes[12]
+    del shelf.views[12]
 
-    reading = reading_at(network, seeing(network, image_of), UP, GIVEN, POLICY, shelf, 14)
+    reading = reading_at(network, scene(network), UP, POLICY, shelf, 14)
 
     assert reading.places == (3, 20, 10, 12, 13)
-    assert 12 in shelf.planes
+    assert 12 in shelf.views
 
 
 def test_a_frame_that_cannot_be_seen_has_read_nothing(walked: tuple[Noting, Shelf]) -> None:
     network, shelf = walked
 
-    def see(place: int) -> Sight | None:
-        return None if place == 13 else seeing(network, image_of)(place)
-
-    blind: See = see
     with pytest.raises(StmatteError, match=r"^Nothing was read at frame 13\.$"):
-        reading_at(network, blind, UP, GIVEN, POLICY, shelf, 13)
+        reading_at(network, scene(network, blind=13), UP, POLICY, shelf, 13)
 
 
 def test_a_network_is_asked_about_the_object_that_the_pass_has(
     walked: tuple[Noting, Shelf],
 ) -> None:
     network, shelf = walked
-    reading = reading_at(network, seeing(network, image_of), UP, GIVEN, POLICY, shelf, 13)
+    reading = reading_at(network, scene(network), UP, POLICY, shelf, 13)
 
     class Telling:
         def trace(

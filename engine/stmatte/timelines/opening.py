@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from stmatte.errors import StmatteError
 from stmatte.timelines.library import otio
-from stmatte.timelines.times import Fraction, seconds
+from stmatte.timelines.times import seconds
 
 _ENDINGS = "timelines are .otio, .otiod and .edl"
 _BACKWARDS = re.compile(r"^M2\s+(\S+)\s+(-[\d.]+)\s+(\d\d[:;]\d\d[:;]\d\d[:;.]\d\d)", re.M)
@@ -84,8 +85,6 @@ def _open_edl(path: Path, rate: float | None) -> Cut:
             allowed="an EDL writes time codes without their rate",
             repair="Give it, such as --rate 24, 25 or 23.976",
         )
-    if rate <= 0:
-        raise StmatteError(f"Rate {rate:g} is not possible", value=rate, allowed="above 0")
     if "cmx_3600" not in otio.adapters.available_adapter_names():
         raise StmatteError(
             f'EDL "{path.name}" cannot be read here',
@@ -95,6 +94,12 @@ def _open_edl(path: Path, rate: float | None) -> Cut:
         )
     # the library knows 23.976 by its exact number only
     exact = otio.opentime.RationalTime.nearest_smpte_timecode_rate(rate)
+    if abs(exact - rate) > 0.02:
+        raise StmatteError(
+            f"Rate {rate:g} has no time code",
+            value=rate,
+            allowed="rates of time code are 23.976, 24, 25, 29.97, 30, 48, 50, 59.94 and 60",
+        )
     read = _timeline(_read(path, {"adapter_name": "cmx_3600", "rate": exact}), path)
     text = path.read_text("utf-8", "replace")
     backwards = {

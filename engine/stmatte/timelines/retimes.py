@@ -41,27 +41,27 @@ def speed_of(effects: Iterable[otio.schema.Effect], clip: str) -> Fraction:
                 value=_called(effect),
                 allowed="constant speeds (LinearTimeWarp) and frozen frames (FreezeFrame) can be "
                 "followed",
-                repair="Render the retimed plate and cut it in, or matte it by "
-                "stmatte propagate",
+                repair="Render the retimed plate and cut it in, or matte it by stmatte propagate",
             )
     return speed
 
 
-def shown(start: Fraction, seconds: Fraction, step: Fraction, speed: Fraction) -> During:
-    """Return which of its plate's time a clip shows.
+def shown(start: Fraction, seconds: Fraction, step: Fraction, speed: Fraction) -> list[During]:
+    """Return which of its plate's time a clip shows, in every way that it can be meant.
 
     start    time of the plate at the clip's first frame
     seconds  how long the clip is in the timeline, above 0
     step     how long a frame of the clip is
     speed    see `speed_of`
-    returns  the times of all the frames that are seen, without the length of the last one: at
-             twice the speed the last frame is not seen for two frames of the plate
-
-    Where a clip runs backwards, timelines don't agree whether `start` is the first frame that
-    is seen or the first of the plate: the span holds both.
+    returns  from the time of the first frame that is seen to that of the last, which is held
+             for a frame and no longer, however fast the clip is. Two spans where the clip
+             runs backwards: timelines don't agree whether `start` is then the first frame
+             that is seen, or the earliest of the plate
     """
     way = max(seconds - step, Fraction(0)) * speed
-    return During(start - abs(way), start - way) if way < 0 else During(start, start + way)
+    if way < 0:
+        return [During(start + way, start), During(start, start - way)]
+    return [During(start, start + way)]
 
 
 def _names(effect: otio.schema.Effect) -> str:

@@ -86,3 +86,25 @@ def frame_at(time: Fraction, rate: Fraction) -> int:
 def frame_after(time: Fraction, rate: Fraction) -> int:
     """Return the number of the first frame that begins at a time or later."""
     return ceil(time * rate)
+
+
+def seconds_of_code(word: int, rate: Fraction) -> Fraction | None:
+    """Return a time code in seconds; None for 00:00:00:00, which files have that have none.
+
+    word  as SMPTE 12M packs it: from the lowest byte frames, seconds, minutes and hours, two
+          digits each; bit 6 says that numbers are dropped to keep up with the clock
+    """
+    frames, seconds, minutes, hours = (
+        _digits(word >> shift & mask)
+        for shift, mask in ((0, 0x3F), (8, 0x7F), (16, 0x7F), (24, 0x3F))
+    )
+    whole = round(rate)
+    minute = hours * 60 + minutes
+    count = (minute * 60 + seconds) * whole + frames
+    if word & 0x40 and whole % 30 == 0:
+        count -= (minute - minute // 10) * whole // 15  # two a minute at 29.97, not every tenth
+    return Fraction(count) / rate if count else None
+
+
+def _digits(byte: int) -> int:
+    return (byte >> 4) * 10 + (byte & 0xF)

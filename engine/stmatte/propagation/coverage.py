@@ -97,8 +97,22 @@ def _lowered(odds: Tensor) -> Tensor:
 
 def _hardened(shares: Tensor, band: int) -> Tensor:
     """Bring shares (N, h, w) to 0 or 1 outside the band around their edges, without a step."""
-    inside = shares >= 0.5
-    return torch.lerp(inside.to(shares), shares, _nearness(inside, band))
+    inside, nearness = shares >= 0.5, torch.zeros_like(shares)
+    # the rest is 0 in any case once it is stretched, and no edge lies there
+    part = (slice(None), *_around((shares > MARGIN).any(dim=0)))
+    nearness[part] = _nearness(inside[part], band)
+    return torch.lerp(inside.to(shares), shares, nearness)
+
+
+def _around(there: Tensor) -> tuple[slice, slice]:
+    """Return the rows and columns of what is there (h, w), and one more on each side."""
+    sides = []
+    for axis in (1, 0):
+        found = there.any(dim=axis).nonzero()
+        sides.append(
+            slice(max(0, int(found[0]) - 1), int(found[-1]) + 2) if len(found) else slice(0)
+        )
+    return sides[0], sides[1]
 
 
 def _nearness(inside: Tensor, band: int) -> Tensor:

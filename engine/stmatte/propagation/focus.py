@@ -29,7 +29,7 @@ OUTGROWN = 0.85
 STILL = 1 / 16
 """An object's middle may leave the window's middle by so much of its side, and nothing moves."""
 
-STEP = 16
+STEP = 8
 """Windows move by whole places of the network's grid: what stands still looks the same."""
 
 LOST = 5
@@ -96,6 +96,11 @@ class Extent:
     def largest(self) -> float:
         """How much of the canvas's height or width the object fills, whichever is more."""
         return max(self.bottom - self.top, self.right - self.left)
+
+    def on(self, grid: Size) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return where it begins and ends in pixels of a grid: its rows, its columns."""
+        rows, columns = (self.top, self.bottom), (self.left, self.right)
+        return (rows[0] * grid[0], rows[1] * grid[0]), (columns[0] * grid[1], columns[1] * grid[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,23 +175,27 @@ def chosen(extents: Iterable[Extent], grids: Sequence[Size]) -> int:
 
 def window_on(grid: Size, size: Size, extent: Extent) -> Window:
     """Return the window of a grid that has an object in its middle, as far as the canvas goes."""
-    middle = _middle(extent, grid)
-    corner = tuple(map(_centred, middle, size, grid))
-    return Window(grid, (corner[0], corner[1]), size)
+    row, column = (
+        _centred((first + last) / 2, side, length)
+        for (first, last), side, length in zip(extent.on(grid), size, grid, strict=True)
+    )
+    return Window(grid, (row, column), size)
 
 
 def followed(window: Window, extent: Extent) -> Window:
     """Return the window through which the next frame is seen.
 
     extent  where the object is now. As long as it is near the middle, the window stays; else
-            it has the object in its middle again
+            it has the object in its middle again. The less room there is around the object,
+            the nearer is meant
     """
     new = window_on(window.grid, window.size, extent)
-    middle = _middle(extent, window.grid)
-    corner = tuple(
-        old if abs(at - old - side / 2) <= STILL * side else to
-        for at, old, to, side in zip(middle, window.corner, new.corner, window.size, strict=True)
-    )
+    corner = []
+    for axis, (first, last) in enumerate(extent.on(window.grid)):
+        old, side = window.corner[axis], window.size[axis]
+        room = max(0, side - (last - first)) / 2
+        near = abs((first + last) / 2 - (old + side / 2)) <= min(STILL * side, room / 2)
+        corner.append(old if near else new.corner[axis])
     return Window(window.grid, (corner[0], corner[1]), window.size)
 
 
@@ -207,11 +216,6 @@ def _finest(extent: Extent, grids: Sequence[Size]) -> int:
     """Return the finest grid on which an object fits into a window; on the first it always does."""
     filled, height = extent.largest, grids[0][0]
     return max(i for i, grid in enumerate(grids) if not i or filled * grid[0] <= FITS * height)
-
-
-def _middle(extent: Extent, grid: Size) -> tuple[float, float]:
-    rows, columns = extent.top + extent.bottom, extent.left + extent.right
-    return rows / 2 * grid[0], columns / 2 * grid[1]
 
 
 def _centred(middle: float, side: int, length: int) -> int:

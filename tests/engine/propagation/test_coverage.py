@@ -269,3 +269,19 @@ def test_coverage_can_be_asked_for_in_inference_mode() -> None:
 
 def test_margins_leave_room_for_a_ramp() -> None:
     assert 0 < MARGIN < 0.5
+
+
+def test_how_large_the_canvas_is_around_an_object_makes_no_difference() -> None:
+    plane = torch.rand(2, 12, 14, generator=torch.Generator().manual_seed(3))
+    wide = torch.zeros(2, 60, 70)
+    wide[:, 20:32, 30:44] = plane
+    near = wide[:, 10:42, 20:54]
+
+    covered = to_coverage(wide, aggregated=False, band=6)
+
+    assert torch.allclose(covered[:, 10:42, 20:54], to_coverage(near, aggregated=False, band=6))
+    assert covered.sum() == pytest.approx(covered[:, 20:32, 30:44].sum().item())
+
+
+def test_where_nothing_is_nothing_is_covered() -> None:
+    assert not to_coverage(torch.zeros(1, 8, 8), aggregated=True).any()

@@ -20,16 +20,16 @@ Size = tuple[int, int]
 SCALES = (1.5, 2.0, 3.0, 4.0)
 """How many times as large as on the whole canvas an object may be seen."""
 
-FITS = 0.6
+FITS = 0.9
 """An object that a window is chosen for fills so much of its height and width at most."""
 
-OUTGROWN = 0.85
+OUTGROWN = 0.95
 """Of an object that fills more than this of a window, the network sees too little around it."""
 
-STILL = 1 / 16
+STILL = 1 / 8
 """An object's middle may leave the window's middle by so much of its side, and nothing moves."""
 
-STEP = 8
+STEP = 16
 """Windows move by whole places of the network's grid: what stands still looks the same."""
 
 LOST = 5

@@ -18,10 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stmatte.images import Picture, to_display, to_working
+from stmatte.images import to_working
 from stmatte.networks.protocol import Network
 from stmatte.pipeline.keeping import KeptPass
 from stmatte.pipeline.planned import PlannedShot
+from stmatte.pipeline.views import window_view
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.spans import Span
 from stmatte.propagation.focus import Window, grids_of
@@ -64,6 +65,7 @@ def compute(
     """
     waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
     work = in_order(planned, wanted, first)
+    planned.reader.expect(tuple(looks(work)))
     see = see_plate(planned, sights, None if sights.lasting else Counter(looks(work)))
     for alike in work:
         walks = [
@@ -192,11 +194,11 @@ def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = 
         hold = left is None or left[frame] > 0
         sight = sights.held(name)
         if sight is None:
-            picture = reader.read(frame)
-            if picture is None:
+            seen = as_seen(planned, frame, window)
+            if seen is None:
                 return None
-            display = torch.from_numpy(as_seen(planned, picture, window))
-            sight = sights.see(name, display.permute(2, 0, 1).to(planned.device), hold=hold)
+            display = torch.from_numpy(seen).permute(2, 0, 1)
+            sight = sights.see(name, display.to(planned.device), hold=hold)
         if left is not None:
             held_of[frame].add(name)
             if not hold:  # of all windows
@@ -205,6 +207,21 @@ def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = 
         return sight
 
     return see
+
+
+def as_seen(
+    planned: PlannedShot, frame: int, window: Window | None = None
+) -> NDArray[np.float32] | None:
+    """Return a plate frame (h, w, 3) in [0, 1] as the network sees it, whole or in a window.
+
+    None where the frame cannot be read and is passed over.
+    """
+    if window is None or window.is_whole:
+        return planned.reader.view(frame)
+    picture = planned.reader.read(frame)
+    if picture is None:
+        return None
+    return window_view(window, planned.checked.exposure, picture)
 
 
 def _named(window: Window) -> str:
@@ -216,16 +233,6 @@ def scene_of(planned: PlannedShot, see: SeePlate, plan: ObjectPlan) -> Scene:
     settings, plate = planned.checked.shot.settings, planned.checked.plate
     grids = grids_of(planned.size, plate.size[0]) if settings.focus == "auto" else (planned.size,)
     return Scene(grids, see, lambda frame, window: heard_matte(planned, frame, plan.name, window))
-
-
-def as_seen(
-    planned: PlannedShot, picture: Picture, window: Window | None = None
-) -> NDArray[np.float32]:
-    """Return a plate frame (h, w, 3) in [0, 1] as the network sees it, whole or in a window."""
-    window = window or Window.whole(planned.size)
-    # scaled in the plate's own light, before the view bends it
-    part = to_working(picture.pixels, window.grid)[window.slices]
-    return to_display(Picture(part, picture.space), planned.checked.exposure)
 
 
 def heard_matte(

@@ -135,7 +135,7 @@ def _sharing(mattes: Mapping[str, Pixels], left: Pixels) -> dict[str, Pixels]:
 
 def look(planned: PlannedShot, frame: int) -> NDArray[np.float32]:
     """Return a frame of the plate (h, w, 3) in [0, 1] as the network sees it."""
-    picture = planned.reader.read(frame)
-    if picture is None:
+    seen = as_seen(planned, frame)
+    if seen is None:
         raise StmatteError(f"Plate frame {frame} cannot be read", value=frame)
-    return as_seen(planned, picture)
+    return seen

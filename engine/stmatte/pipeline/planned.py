@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 
@@ -15,6 +16,7 @@ from stmatte.networks.protocol import Network
 from stmatte.networks.registry import choose_device
 from stmatte.pipeline.checks import CheckedShot
 from stmatte.pipeline.reading import PlateReader, Skipped
+from stmatte.pipeline.views import whole_view
 from stmatte.plan.digest import ALGORITHM, digest_of
 from stmatte.plan.plan import ShotPlan, make_plan
 from stmatte.store import Store
@@ -26,6 +28,7 @@ class PlannedShot:
 
     checked  the shot, its plate and its given mattes
     plan     its spans; digests are worked out when they are asked for
+    weights  fingerprint of the network's weights
     view     digest of how the network sees a picture: its weights, the size, the device
     reader   reads the plate
     size     (h, w) at which the network sees the plate
@@ -36,6 +39,7 @@ class PlannedShot:
 
     checked: CheckedShot
     plan: ShotPlan
+    weights: str
     view: str
     reader: PlateReader
     size: tuple[int, int]
@@ -58,15 +62,19 @@ def plan_shot(
     policy = replace(network.policy, every=settings.memory_every, most=settings.memory_frames)
     space = checked.plate.colorspace.name
     seen = [space, config_identity(space), checked.exposure]
-    view = digest_of(ALGORITHM, network.name, fingerprint(network), size, device.type, seen)
+    weights = fingerprint(network)
+    view = digest_of(ALGORITHM, network.name, weights, size, device.type, seen)
     scheme = digest_of(
         view,
         [policy.keys, policy.previous, policy.every, sorted(policy.at), policy.most],
         settings.focus,
     )
-    reader = PlateReader(checked.plate, store, skipped)
+    look = partial(whole_view, size, checked.exposure)
+    reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
     finish = digest_of(settings.edges, settings.steady)
     plan = make_plan(
         checked.frames, checked.said, shot.cuts, settings.reach, scheme, reader.digest, finish
     )
-    return PlannedShot(checked, plan, view, reader, size, policy, network.aggregates, device)
+    return PlannedShot(
+        checked, plan, weights, view, reader, size, policy, network.aggregates, device
+    )

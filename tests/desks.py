@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from stmatte.errors import StmatteError, raise_all
+from stmatte.layout import Layout
+from stmatte.pipeline.desk import View
 from stmatte.service import FrameDone, run
 from stmatte.service.ranges import chosen
 
@@ -66,6 +68,10 @@ class Done:
     fresh: bool
     scores: Mapping[str, float]
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
 
 @dataclass(frozen=True)
 class Now:
@@ -73,6 +79,10 @@ class Now:
     file: Path | None
     fresh: bool
     uncertainty: Mapping[str, float] | None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return () if self.file is None else (self.file,)
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,10 @@ class StubShot:
     @property
     def objects(self) -> tuple[str, ...]:
         return tuple(self.document.get("objects", ("hero",)))
+
+    @property
+    def view(self) -> View:
+        return View("lin_ap1_scene", "as you said", 1.5)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -209,12 +223,18 @@ class StubDesk:
         base: Path,
         out: str,
         *,
-        ending: str,
+        layout: Layout,
+        name: str,
         uncertainty: bool,
         raw_probabilities: bool,
+        overwrite: bool,
+        skip_existing: bool,
         skip_errors: bool,
     ) -> StubShot:
-        words = (ending, uncertainty, raw_probabilities, skip_errors)
+        words = (
+            *(layout.channels, layout.compression, layout.depth, name),
+            *(uncertainty, raw_probabilities, overwrite, skip_existing, skip_errors),
+        )
         shot = _shot(document, str(base / out), self.gate)
         if not document.get("echo"):
             return shot

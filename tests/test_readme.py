@@ -67,7 +67,7 @@ def test_the_settings_that_it_states_are_the_defaults() -> None:
     }
 
     stated = dict(
-        re.findall(r"^\| `(--memory-every|--working-height|--ending) (\w+)`", README, re.M)
+        re.findall(r"^\| `(--memory-every|--working-height|--channels) ([\w.]+)`", README, re.M)
     )
 
     assert {name: str(defaults[name]) for name in stated} == stated

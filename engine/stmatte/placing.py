@@ -39,7 +39,8 @@ def placed(path: Path) -> Iterator[Path]:
 
     The name lies in the same folder, which is made if need be, is hidden, and has the same
     extension. If the block or the move fails, the file under it is removed and what stood
-    at `path` stays.
+    at `path` stays. The folder is brought to the disk, too: after a power failure the file that
+    was said to be there is there, under its name.
 
     Raises StmatteError if the place cannot be written or the disk is full.
     """
@@ -47,6 +48,7 @@ def placed(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as beside:
             yield beside
+        _folder_to_disk(path.parent)
     except OSError as error:
         raise unwritable(path, error.strerror or str(error)) from None
 
@@ -85,3 +87,13 @@ def _beside(path: Path) -> Path:
 def _to_disk(path: Path) -> None:
     with path.open("r+b") as file:
         os.fsync(file.fileno())
+
+
+def _folder_to_disk(folder: Path) -> None:
+    # Windows has no such thing, and some shared disks refuse it; there the move itself has to do.
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -90,7 +90,7 @@ class Session:
         document  format "stmatte.shot/1"; not to be changed afterwards
         base      folder that relative paths in it are relative to
         out       pattern for the mattes' files, .exr
-        choices   further parameters of `shot/open`, such as {"ending": "V"}
+        choices   further parameters of `shot/open`, such as {"channels": "object.V"}
         """
         name = f"shot-{next(self._numbers)}"
         held = HeldShot({"base": base, "out": out, **(choices or {})})

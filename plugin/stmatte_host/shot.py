@@ -64,8 +64,9 @@ class HostShot:
     keys      one for each object and keyed frame
     cuts      first frames of new scenes
     settings  what differs from the engine's own, such as {"working_height": 576}
-    choices   further parameters of `shot/open`: ending ("A" for Nuke, "V" for Blender),
-              uncertainty, raw_probabilities, skip_errors
+    choices   further parameters of `shot/open`: channels ("object.A" for Nuke, "object.V" for
+              Blender), compression, depth, name, uncertainty, raw_probabilities, overwrite,
+              skip_existing, skip_errors
     """
 
     plate: str

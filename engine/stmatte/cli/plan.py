@@ -39,6 +39,7 @@ def plan(
 ) -> None:
     """Print the spans of SHOT (a shot document), which are stale and why, and a forecast."""
     from stmatte.document import read_shot, write_shot
+    from stmatte.images.pattern import check_pattern, shot_name
     from stmatte.networks.registry import load_network
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.matte_files import MatteFiles
@@ -53,7 +54,9 @@ def plan(
     opened = kept.open_kept(store)
     network = load_network(read.settings.model, read.settings.device)
     planned = plan_shot(checked, network, opened)
-    files = None if out is None else MatteFiles(out)
+    files = None if out is None else MatteFiles(out, shot=shot_name(str(shot)))
+    if files is not None:
+        check_pattern(files.out, files.shot)
     stale = stale_mattes(planned, opened, files)
     spans = span_reports(planned, opened, stale, files.name if files else "")
     cost = forecast(planned, opened, stale, network, kept.parse_budget(budget))

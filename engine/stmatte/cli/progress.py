@@ -57,6 +57,7 @@ class Lines(Shown):
             frames=progress.frames,
             seconds=round(progress.seconds, 3),
             path=str(progress.path),
+            files=[str(path) for path in progress.files],
             digest=progress.digest,
             fresh=progress.fresh,
             uncertainty={name: round(score, 4) for name, score in progress.scores.items()},
@@ -132,13 +133,13 @@ def choose(kind: str) -> Shown:
 
 def summary(delivery: Delivery) -> str:
     """Return in words what was written and what was not."""
-    mattes = delivery.mattes
-    if not mattes:
+    if not delivery.files:
         words = "No frame was written."
     else:
-        made = sorted(mattes.keys() - set(delivery.fresh))
-        folder = next(iter(mattes.values())).parent
-        words = f"{_counted(made)} written to {folder}." if made else f"All is fresh in {folder}."
+        made = sorted(delivery.files.keys() - set(delivery.fresh))
+        folders = dict.fromkeys(path.parent for paths in delivery.files.values() for path in paths)
+        place = ", ".join(str(folder) for folder in folders)
+        words = f"{_counted(made)} written to {place}." if made else f"All is fresh in {place}."
         if made and delivery.fresh:
             words += f" {_counted(delivery.fresh)} {'was' if len(delivery.fresh) == 1 else 'were'}"
             words += " fresh already."

@@ -6,11 +6,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from stmatte.cli import kept, progress
+from stmatte.cli import kept, output, progress
 from stmatte.errors import StmatteError
 from stmatte.shot import FrameRange, Key, Reach, Settings, Shot, check_object_name
 
@@ -82,23 +83,7 @@ _log = logging.getLogger("stmatte")
     show_default=True,
     help="How many keys on either side a frame listens to; a number, or all.",
 )
-@click.option(
-    "--ending",
-    default="A",
-    show_default=True,
-    help="Channels are <object>.<ending>: A shows in Nuke as alpha, Blender wants V.",
-)
-@click.option(
-    "--uncertainty",
-    is_flag=True,
-    help="Write a layer beside the objects that says where mattes are doubtful.",
-)
-@click.option(
-    "--raw-probabilities",
-    "raw",
-    is_flag=True,
-    help="Write the aggregated probabilities instead of coverage.",
-)
+@output.options
 @click.option(
     "--preview",
     type=click.Path(path_type=Path, file_okay=False),
@@ -124,6 +109,7 @@ _log = logging.getLogger("stmatte")
 @click.pass_context
 def propagate(
     context: click.Context,
+    /,
     plate: str,
     frames: str | None,
     keys: tuple[str, ...],
@@ -138,25 +124,26 @@ def propagate(
     layer: str,
     exposure: float | None,
     reach: str,
-    ending: str,
-    uncertainty: bool,
-    raw: bool,
     preview: Path | None,
     on_error: str,
     store: str | None,
     keep_features: bool,
     budget: str | None,
     kind: str,
+    **said: Any,
 ) -> None:
     """Make soft mattes for every frame of PLATE from a few keyed frames.
 
     PLATE is a sequence (plate.####.exr, plate.%04d.exr), a folder, a first frame, or a video;
     or a shot document (shot.json), which says everything about frames, keys and settings.
     One EXR a frame is written, with a channel per object, at the plate's size and frame numbers.
-    What is there already and fresh is left as it is.
+    What is there already and fresh is left as it is. In --out, {object} makes a file for every
+    object, {shot} is the name of the document or the plate, {frame} is ####.
     """
+    how = output.how(said)
+    document = plate.lower().endswith(".json")
     placed: list[tuple[int, Path]] = []
-    if plate.lower().endswith(".json"):
+    if document:
         shot = _from_document(context, Path(plate))
     else:
         if not keys:
@@ -180,6 +167,7 @@ def propagate(
         if unseen := [name for name in objects if name not in shot.objects]:
             _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
 
+    from stmatte.images.pattern import shot_name
     from stmatte.pipeline import Progress, deliver
 
     last: Progress | None = None
@@ -195,9 +183,7 @@ def propagate(
             delivery = deliver(
                 shot,
                 out,
-                ending=ending,
-                uncertainty=uncertainty,
-                raw=raw,
+                name=shot_name(plate) if document else "",
                 preview=preview,
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],
@@ -205,6 +191,7 @@ def propagate(
                 store=None if store == kept.NONE else opened,
                 features=kept.features(opened) if keep_features else None,
                 budget=kept.parse_budget(budget),
+                **how,
             )
             shown.done(delivery)
     except (StmatteError, KeyboardInterrupt):

@@ -6,7 +6,7 @@ from stmatte.images.geometry import to_plate, to_working, working_size
 from stmatte.images.keys import fit_key, read_key
 from stmatte.images.labels import read_labels
 from stmatte.images.matte_file import matte_path, read_matte
-from stmatte.images.mattes import check_ending, read_mattes, read_words, write_mattes
+from stmatte.images.mattes import Windows, read_mattes, read_words, write_mattes
 from stmatte.images.plate import Picture, Plate, open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
 from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
@@ -19,7 +19,7 @@ __all__ = [
     "Picture",
     "Plate",
     "Sequence",
-    "check_ending",
+    "Windows",
     "contact_sheet",
     "expand",
     "find_sequence",

@@ -22,14 +22,17 @@ from stmatte.images import (
     to_working,
     write_png,
 )
+from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
 from stmatte.pipeline.budget import keep_for_one_delivery
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.frames import look
 from stmatte.pipeline.given import Pixels
+from stmatte.pipeline.header import DIGEST
 from stmatte.pipeline.kept_sights import SightsOnDisk
-from stmatte.pipeline.matte_files import DIGEST, MatteFiles, check_files, scores_in
+from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
+from stmatte.pipeline.overwriting import check_files, check_replaceable
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing, walk
 from stmatte.pipeline.report import note_spans
@@ -47,10 +50,11 @@ class Progress:
     frame   plate frame number that is there now
     done    frames that are there; `frames` of them are wanted
     seconds since the first frame was begun
-    path    the file
+    path    the file, the first one if there are several
     digest  of what is in the file
     fresh   True if the file was there already and nothing was done for it
     scores  object name -> how doubtful its matte is here, in [0, 1]
+    files   all files of the frame
     """
 
     frame: int
@@ -61,33 +65,42 @@ class Progress:
     digest: str
     fresh: bool
     scores: Mapping[str, float]
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
 class Delivery:
     """What is there after a delivery.
 
-    mattes     plate frame number -> EXR
+    files      plate frame number -> its EXRs, at least one
     skipped    plate frame number -> why it was passed over
     sheet      the contact sheet, if previews were wanted
     fresh      frames whose file was there already, as it should be
     cancelled  whether it was stopped before all was done
     """
 
-    mattes: dict[int, Path]
+    files: dict[int, tuple[Path, ...]]
     skipped: dict[int, str]
     sheet: Path | None
     fresh: tuple[int, ...] = ()
     cancelled: bool = False
+
+    @property
+    def mattes(self) -> dict[int, Path]:
+        """Plate frame number -> its EXR, the first one if there are several."""
+        return {frame: paths[0] for frame, paths in self.files.items()}
 
 
 def deliver(
     shot: Shot,
     out: str,
     *,
-    ending: str = "A",
+    layout: Layout | None = None,
     uncertainty: bool = False,
     raw: bool = False,
+    name: str = "",
+    overwrite: bool = False,
+    skip_existing: bool = False,
     preview: Path | None = None,
     skip_errors: bool = False,
     spare: Collection[Path] = (),
@@ -99,22 +112,33 @@ def deliver(
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
-    out          pattern of the EXR files, with a place for the frame number
-    ending       of the channel names, `<object>.<ending>`
-    uncertainty  write a layer of that name, too
-    raw          write the aggregated probabilities instead of coverage
-    preview      folder for overlays as PNG and a contact sheet
-    skip_errors  go on when a plate frame is missing or cannot be read, instead of stopping
-    spare        further files that must not be written over; the plate and the keys never are
-    network      a loaded network to use instead of the one that the settings name
-    store        what was computed before is taken from there; None forgets it all afterwards
-    budget       bytes that may be taken on the device; None is half of what is free
-    features     what the network sees of the plate is kept there, too, if it is given
+    out            pattern of the EXR files, see `images.pattern`
+    layout         names of the channels, compression, depth
+    uncertainty    write a layer of that name, too
+    raw            write the aggregated probabilities instead of coverage
+    name           the shot's, for {shot} in `out`; "" takes that of the plate's files
+    overwrite      files that others wrote may be written over
+    skip_existing  leave files alone that are there and whole, whatever they are
+    preview        folder for overlays as PNG and a contact sheet
+    skip_errors    go on when a plate frame is missing or cannot be read, instead of stopping
+    spare          further files that must not be written over; plate and keys never are
+    network        a loaded network to use instead of the one that the settings name
+    store          what was computed before is taken from there; None forgets it all afterwards
+    budget         bytes that may be taken on the device; None is half of what is free
+    features       what the network sees of the plate is kept there, too, if it is given
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
-    files = MatteFiles(out, ending, uncertainty, raw)
     checked = check_shot(shot, pass_over=skip_errors)
+    files = MatteFiles(
+        out,
+        layout or Layout(),
+        uncertainty,
+        raw,
+        name or plate_name(checked),
+        overwrite,
+        skip_existing,
+    )
     check_files(checked, files, None if preview is None else _overlays(preview), spare)
     network = network or load_network(shot.settings.model, shot.settings.device)
     skipped: dict[int, str] = {}
@@ -164,16 +188,18 @@ def deliver_planned(
     stop     asked after every frame that a pass walks over; True ends the delivery
     budget   see `deliver`
     """
+    objects = planned.checked.shot.objects
     wanted = [f for f in planned.plan.frames if frames is None or f in frames]
     missing = 0 if frames is not None else sum(len(gap) for gap in planned.checked.gaps)
-    written: dict[int, Path] = {}
+    written: dict[int, tuple[Path, ...]] = {}
     began = time.monotonic()
 
     def told(frame: int, digest: str, scores: Mapping[str, float], *, fresh: bool) -> None:
-        written[frame] = files.path(frame)
+        written[frame] = there = files.paths(objects, frame)
         seconds = time.monotonic() - began
         total = len(wanted) + missing
-        tell(Progress(frame, len(written), total, seconds, written[frame], digest, fresh, scores))
+        done = len(written)
+        tell(Progress(frame, done, total, seconds, there[0], digest, fresh, scores, there))
 
     cancelled = False
     try:
@@ -182,10 +208,11 @@ def deliver_planned(
             if words is not None:
                 if preview is not None:
                     _write_overlay(planned, files, frame, preview)
-                scores = scores_in(words, planned.checked.shot.objects)
+                scores = scores_in(words, objects)
                 told(frame, words[DIGEST], scores, fresh=True)
         fresh = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
+        check_replaceable(planned, files, stale)
         for result in walk(
             planned, network, store, sights, stale, first=first, raw=files.raw, budget=budget
         ):
@@ -228,9 +255,16 @@ def _write_overlay(planned: PlannedShot, files: MatteFiles, frame: int, folder: 
 
 
 def _read_file(files: MatteFiles, planned: PlannedShot, frame: int) -> dict[str, Pixels]:
-    """Return the objects' mattes that a file holds, in the objects' order."""
-    channels = read_mattes(files.path(frame))
-    return {name: channels[f"{name}.{files.ending}"] for name in planned.checked.shot.objects}
+    """Return the objects' mattes on the plate's canvas, in the objects' order.
+
+    A file of somebody else that was left alone need not have them.
+    """
+    objects, canvas = planned.checked.shot.objects, planned.checked.plate.canvas
+    channels: dict[str, Pixels] = {}
+    for path in files.paths(objects, frame):
+        channels |= read_mattes(path, canvas)
+    named = {name: files.layout.channel(name) for name in objects}
+    return {name: channels[channel] for name, channel in named.items() if channel in channels}
 
 
 def _write_sheet(

@@ -19,7 +19,7 @@ import torch
 
 from stmatte.document import parse_shot
 from stmatte.errors import StmatteError
-from stmatte.images import ColourSpace, Layout
+from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS, choose_device, load_network
 from stmatte.pipeline.checks import CheckedShot, check_shot
@@ -169,6 +169,20 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class View:
+    """How the network sees a plate.
+
+    colorspace  the plate's colour space in the OCIO config
+    why         how that is known, as the end of a sentence
+    exposure    stops brighter; 0 where the plate is display-referred
+    """
+
+    colorspace: str
+    why: str
+    exposure: float
+
+
+@dataclass(frozen=True)
 class OpenShot:
     """A shot under work.
 
@@ -192,9 +206,10 @@ class OpenShot:
         return self.checked.frames
 
     @property
-    def colorspace(self) -> ColourSpace:
-        """The plate's colour space, and how it is known."""
-        return self.checked.plate.colorspace
+    def view(self) -> View:
+        """How the network sees the plate."""
+        space = self.checked.plate.colorspace
+        return View(space.name, space.why, self.checked.exposure)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -3,95 +3,200 @@
 
 A matte file says in its header which digest it was made from. A file that says the right
 one is not written again, nor is anything computed for it: that makes a delivery
-repeatable at no cost, and a stopped one go on.
+repeatable at no cost, and a stopped one go on. How files may be written over is
+`overwriting`'s, what stands in a header is `header`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stmatte.errors import StmatteError
-from stmatte.images import check_ending, expand, read_words, write_mattes
-from stmatte.images.matte_file import matte_path
-from stmatte.images.plate import SequencePlate
+from stmatte.images import Windows, read_words, write_mattes
+from stmatte.images.metadata import Metadata, read_metadata
+from stmatte.images.pattern import file_of, has_object, shot_name
+from stmatte.layout import Layout
 from stmatte.pipeline.checks import CheckedShot
 from stmatte.pipeline.frames import FrameMattes
+from stmatte.pipeline.header import DIGEST, OBJECT, SCORE, made_from, scores_of, written_by
 from stmatte.pipeline.planned import PlannedShot
-from stmatte.placing import check_writable
 from stmatte.plan.digest import digest_of
-from stmatte.shot import MatteFile, Shot
+from stmatte.plan.plan import ObjectPlan
 
 UNCERTAINTY = "uncertainty"
 """Name of the layer that says where the mattes are doubtful."""
 
-DIGEST, OBJECT, SCORE = "stmatte/digest", "stmatte/object", "stmatte/uncertainty"
-"""Words in a file's header: of the file, and for every object its own digest and score."""
+
+@dataclass(frozen=True)
+class FrameFile:
+    """One of the files of a frame.
+
+    path    where it goes
+    layers  names of the mattes that it holds: objects, and perhaps `UNCERTAINTY`
+    """
+
+    path: Path
+    layers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class MatteFiles:
     """Where the mattes go, and what is in the files.
 
-    out          pattern of the EXR files, with a place for the frame number
-    ending       of the channel names, `<object>.<ending>`
-    uncertainty  whether there is a layer `uncertainty` beside the objects
-    raw          whether the files hold aggregated probabilities instead of coverage
+    out            pattern of the EXR files, with a place for the frame number; {object} in it
+                   gives every object a file of its own
+    layout         how mattes lie in a file
+    uncertainty    whether there is a layer `uncertainty` beside the objects
+    raw            whether the files hold aggregated probabilities instead of coverage
+    shot           the shot's name, for {shot} in the pattern; "" if it has none
+    overwrite      whether files that others wrote may be written over
+    skip_existing  whether a file that is there and whole is left alone, whatever it is
     """
 
     out: str
-    ending: str = "A"
+    layout: Layout = field(default_factory=Layout)
     uncertainty: bool = False
     raw: bool = False
+    shot: str = ""
+    overwrite: bool = False
+    skip_existing: bool = False
+
+    def __post_init__(self) -> None:
+        if self.overwrite and self.skip_existing:
+            raise StmatteError(
+                "Files that exist are to be written over and to be left alone",
+                value=("overwrite", "skip_existing"),
+                allowed="one of the two, or neither",
+                repair="Leave one of them out",
+            )
 
     @property
     def name(self) -> str:
         """The pattern with its whole path: a name for these files on this machine."""
         return str(Path(self.out).absolute())
 
-    def path(self, frame: int) -> Path:
-        """Return the file of a frame."""
-        return expand(self.out, frame)
+    def of(self, objects: Sequence[str], frame: int) -> tuple[FrameFile, ...]:
+        """Return the files of a frame, those of the objects in their order."""
+        layers = (*objects, UNCERTAINTY) if self.uncertainty else tuple(objects)
+        if has_object(self.out):
+            return tuple(FrameFile(self._path(frame, layer), (layer,)) for layer in layers)
+        return (FrameFile(self._path(frame), layers),)
+
+    def paths(self, objects: Sequence[str], frame: int) -> tuple[Path, ...]:
+        """Return where the files of a frame are."""
+        return tuple(file.path for file in self.of(objects, frame))
+
+    def _path(self, frame: int, layer: str = "") -> Path:
+        return file_of(self.out, frame, object=layer, shot=self.shot)
 
     def digest(self, planned: PlannedShot, frame: int) -> str:
-        """Return the digest of a frame's file."""
-        return digest_of(
-            planned.plan.digest(frame),
-            [self.ending, self.uncertainty, self.raw, planned.checked.plate.pixel_aspect],
+        """Return the digest of a frame's files together."""
+        return _together(
+            [self._digest(planned, file, frame) for file in self._files(planned, frame)]
         )
 
     def fresh(self, planned: PlannedShot, frame: int) -> Mapping[str, str] | None:
-        """Return the words of a frame's file if it is what would be written now, else None."""
-        path = self.path(frame)
-        words = read_words(path) if path.is_file() else {}
-        # the digest is worked out only where there is something to compare it with
-        if DIGEST not in words or words[DIGEST] != self.digest(planned, frame):
-            return None
-        return words
+        """Return the words of a frame's files if they are what would be written now, else None.
 
-    def write(self, planned: PlannedShot, result: FrameMattes) -> Path:
-        """Write a frame, whole or not at all."""
-        path = self.path(result.frame)
-        mattes = dict(result.mattes)
-        if self.uncertainty:
-            mattes[UNCERTAINTY] = result.uncertainty
-        words = {
-            "Software": "STMatte",
-            "stmatte/model": Path(planned.checked.shot.settings.model).name,
-            DIGEST: self.digest(planned, result.frame),
-        }
-        for plan in planned.plan.objects:
-            words[f"{OBJECT}/{plan.name}"] = plan.digest(result.frame)
-            words[f"{SCORE}/{plan.name}"] = f"{result.scores[plan.name]:.4f}"
+        Words that each file has of its own are those of all: their digest together.
+        """
+        found = [self._standing(planned, file, frame) for file in self._files(planned, frame)]
+        words = [said for said in found if said is not None]
+        if len(words) < len(found):
+            return None
+        digest = _together([said.get(DIGEST, "") for said in words])
+        return {name: word for said in words for name, word in said.items()} | {DIGEST: digest}
+
+    def lacking(self, planned: PlannedShot, frame: int) -> frozenset[str]:
+        """Return the objects whose matte isn't in its file as it should be."""
+        lacking: set[str] = set()
+        for file in self._files(planned, frame):
+            words = read_words(file.path)
+            if self.skip_existing and words is not None:
+                continue
+            said = words or {}
+            lacking.update(
+                plan.name
+                for plan in _plans(planned, file)
+                if said.get(f"{OBJECT}/{plan.name}") != plan.digest(frame)
+            )
+        return frozenset(lacking)
+
+    def stale(self, planned: PlannedShot, frame: int) -> tuple[FrameFile, ...]:
+        """Return the files of a frame that are to be written."""
+        files = self._files(planned, frame)
+        return tuple(file for file in files if self._standing(planned, file, frame) is None)
+
+    def write(self, planned: PlannedShot, result: FrameMattes) -> None:
+        """Write those files of a frame that are not fresh, each whole or not at all."""
+        for file in self.stale(planned, result.frame):
+            self._write(planned, result, file)
+
+    def _write(self, planned: PlannedShot, result: FrameMattes, file: FrameFile) -> None:
+        mattes = {**result.mattes, UNCERTAINTY: result.uncertainty}
         write_mattes(
-            path,
-            mattes,
-            ending=self.ending,
+            file.path,
+            {layer: mattes[layer] for layer in file.layers},
+            layout=self.layout,
+            windows=windows_of(planned, result.frame),
             pixel_aspect=planned.checked.plate.pixel_aspect,
-            attributes=words,
+            metadata=_metadata(planned, result.frame),
+            attributes=self._made_from(planned, file, result.frame)
+            | scores_of({name: s for name, s in result.scores.items() if name in file.layers})
+            | written_by(self._digest(planned, file, result.frame)),
         )
-        return path
+
+    def _files(self, planned: PlannedShot, frame: int) -> tuple[FrameFile, ...]:
+        return self.of(planned.checked.shot.objects, frame)
+
+    def _standing(
+        self, planned: PlannedShot, file: FrameFile, frame: int
+    ) -> Mapping[str, str] | None:
+        """Return the words of a file that is to be left alone; None if it is to be written."""
+        words = read_words(file.path) if file.path.is_file() else None
+        if words is None or self.skip_existing:
+            return words
+        # the digest is worked out only where there is something to compare it with
+        fresh = DIGEST in words and words[DIGEST] == self._digest(planned, file, frame)
+        return words if fresh else None
+
+    def _digest(self, planned: PlannedShot, file: FrameFile, frame: int) -> str:
+        """Return the digest of all that a file's bytes follow from.
+
+        What was given is written as it is; what was computed shares its pixels with all
+        other objects of the frame. The version of STMatte is in the header and not in here:
+        a file stays fresh when STMatte is brought up to date and would make the same mattes.
+        The header is: a matte whose time code is wrong is not what was asked for.
+        """
+        plans = _plans(planned, file)
+        shares = UNCERTAINTY in file.layers or any(plan.span_at(frame) for plan in plans)
+        depends = [(p.name, p.digest(frame)) for p in (planned.plan.objects if shares else plans)]
+        plate, layout = planned.checked.plate, self.layout
+        windows = windows_of(planned, frame)
+        return digest_of(
+            depends,
+            file.layers,
+            [layout.channels, layout.compression, layout.depth, self.raw],
+            [str(windows.canvas), str(windows.data), str(windows.display), plate.pixel_aspect],
+            [entry.words for entry in _metadata(planned, frame)],
+            self._made_from(planned, file, frame),
+        )
+
+    def _made_from(self, planned: PlannedShot, file: FrameFile, frame: int) -> dict[str, str]:
+        return made_from(planned, _plans(planned, file), frame)
+
+
+def windows_of(planned: PlannedShot, frame: int) -> Windows:
+    """Return where a frame's mattes are: data and display window are those of the plate."""
+    plate = planned.checked.plate
+    return Windows(plate.canvas, plate.data(frame), plate.display)
+
+
+def plate_name(checked: CheckedShot) -> str:
+    """Return what a shot is called by its plate's files; "" if they are no files."""
+    return shot_name(checked.plate.label) if isinstance(checked.shot.plate, str) else ""
 
 
 def scores_in(words: Mapping[str, str], objects: Collection[str]) -> dict[str, float]:
@@ -99,61 +204,14 @@ def scores_in(words: Mapping[str, str], objects: Collection[str]) -> dict[str, f
     return {name: float(words.get(f"{SCORE}/{name}", "0")) for name in objects}
 
 
-def check_files(
-    checked: CheckedShot, files: MatteFiles, preview: str | None, spare: Collection[Path]
-) -> None:
-    """Prove that files can go where they are wanted, and that none of them replaces a source.
-
-    preview  pattern of pictures that are written beside, if any
-    spare    files that must not be written over, besides the plate, the keys and the locks
-    """
-    check_ending(files.ending)
-    first = files.path(checked.frames[0])
-    if first.suffix.lower() != ".exr":
-        raise StmatteError(
-            f'Output "{files.out}" does not end in .exr',
-            value=files.out,
-            allowed="mattes are written as EXR",
-            repair="Let its name end in .exr, such as matte.####.exr",
-        )
-    if files.uncertainty and UNCERTAINTY in checked.shot.objects:
-        raise StmatteError(
-            f'Object "{UNCERTAINTY}" bears the name of the layer that says where mattes are '
-            "doubtful",
-            value=UNCERTAINTY,
-            allowed="any other name",
-            repair="Rename the object, or leave the uncertainty out",
-        )
-    spared = {path.resolve() for path in (*spare, *_sources(checked))}
-    places = [files.out] if preview is None else [files.out, preview]
-    for place in places if spared else []:
-        for frame in checked.frames:
-            path = expand(place, frame)
-            if path.resolve() in spared:
-                raise StmatteError(
-                    f'Output "{path}" is a picture of the plate or a key',
-                    value=str(path),
-                    allowed="what mattes are made from is never written over",
-                    repair="Choose another name or folder for the output",
-                )
-    check_writable(first.parent)
-    if preview is not None:
-        check_writable(Path(preview).parent)
+def _metadata(planned: PlannedShot, frame: int) -> Metadata:
+    return read_metadata(planned.checked.plate.path(frame))
 
 
-def _sources(checked: CheckedShot) -> Iterator[Path]:
-    if isinstance(checked.plate, SequencePlate):
-        yield from checked.plate.sequence.files.values()
-    yield from _given_files(checked.shot)
+def _plans(planned: PlannedShot, file: FrameFile) -> tuple[ObjectPlan, ...]:
+    return tuple(plan for plan in planned.plan.objects if plan.name in file.layers)
 
 
-def _given_files(shot: Shot) -> Iterator[Path]:
-    for key in shot.keys:
-        for matte in key.mattes.values():
-            if isinstance(matte, MatteFile):
-                yield matte_path(matte, key.frame)
-    for lock in shot.locks:
-        for frame in lock.frames:
-            matte = lock.mattes if isinstance(lock.mattes, MatteFile) else lock.mattes[frame]
-            if isinstance(matte, MatteFile):
-                yield matte_path(matte, frame)
+def _together(digests: Sequence[str]) -> str:
+    """Return the digest of a frame from those of its files; of one file, it is that file's."""
+    return digests[0] if len(digests) == 1 else digest_of(*digests)

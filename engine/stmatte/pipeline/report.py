@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
-from stmatte.images import read_words
 from stmatte.networks.protocol import Network
 from stmatte.pipeline.budget import fit
-from stmatte.pipeline.matte_files import OBJECT, MatteFiles
+from stmatte.pipeline.matte_files import MatteFiles
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.spans import Pass, Span
@@ -63,9 +62,9 @@ def stale_mattes(
     """
     if files is None:
         return {plan.name: tuple(_uncomputed(store, plan)) for plan in planned.plan.objects}
-    words = {frame: read_words(files.path(frame)) for frame in planned.plan.frames}
+    lacking = {frame: files.lacking(planned, frame) for frame in planned.plan.frames}
     return {
-        plan.name: tuple(f for f in planned.plan.frames if not _says(words[f], plan, f))
+        plan.name: tuple(frame for frame, names in lacking.items() if plan.name in names)
         for plan in planned.plan.objects
     }
 
@@ -161,11 +160,6 @@ def _kept(store: Store, plan: ObjectPlan, way: Pass) -> tuple[int, ...]:
     the first frames are read.
     """
     return tuple(takewhile(lambda frame: store.has(plan.ways[way][frame]), way.frames))
-
-
-def _says(words: Mapping[str, str], plan: ObjectPlan, frame: int) -> bool:
-    says = words.get(f"{OBJECT}/{plan.name}")
-    return says is not None and says == plan.digest(frame)
 
 
 def _note_name(name: str) -> str:

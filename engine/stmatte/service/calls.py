@@ -16,6 +16,7 @@ from typing import Any
 
 import stmatte
 from stmatte.errors import StmatteError
+from stmatte.layout import Layout
 from stmatte.plan.ranges import written
 from stmatte.service import messages, ranges
 from stmatte.service.desk import Desk, OpenShot
@@ -110,9 +111,12 @@ class Calls:
             asked.document,
             Path(asked.base),
             asked.out,
-            ending=asked.ending,
+            layout=Layout(asked.channels, asked.compression, asked.depth),
+            name=asked.name,
             uncertainty=asked.uncertainty,
             raw_probabilities=asked.raw_probabilities,
+            overwrite=asked.overwrite,
+            skip_existing=asked.skip_existing,
             skip_errors=asked.skip_errors,
         )
         answer = messages.ShotOpened(
@@ -120,9 +124,7 @@ class Calls:
             frames=written(shot.frames),
             objects=list(shot.objects),
             view=messages.View(
-                colorspace=shot.colorspace.name,
-                why=shot.colorspace.why,
-                exposure=shot.checked.exposure,
+                colorspace=shot.view.colorspace, why=shot.view.why, exposure=shot.view.exposure
             ),
             stale=_stale(shot),
             notes=list(shot.notes),
@@ -200,6 +202,7 @@ class Calls:
                 frame=asked.frame,
                 digest=now.digest,
                 file=None if now.file is None else str(now.file),
+                files=[str(path) for path in now.files],
                 fresh=bool(now.fresh),
                 uncertainty=None if scores is None else {n: float(s) for n, s in scores.items()},
             )

@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from stmatte.layout import Layout
+
 
 class Model(Protocol):
     """A network that can be chosen: its name, and whether its weights ship with STMatte."""
@@ -46,7 +48,8 @@ class FrameDone(Protocol):
 
     done     frames of this delivery that are there, this one counted; `frames` are wanted
     seconds  since the first frame was begun
-    path     the file
+    path     the file, the first one if there are several
+    files    all files of the frame
     digest   of all that the frame depends on
     fresh    True if the file was there already and nothing had to be computed
     scores   object -> how doubtful its matte is here, in [0, 1]; an object of which that is
@@ -64,6 +67,8 @@ class FrameDone(Protocol):
     @property
     def path(self) -> Path: ...
     @property
+    def files(self) -> Sequence[Path]: ...
+    @property
     def digest(self) -> str: ...
     @property
     def fresh(self) -> bool: ...
@@ -75,8 +80,9 @@ class FrameNow(Protocol):
     """How a frame stands, without any computing.
 
     digest       that its file has or would have
-    file         the file that lies at its place, fresh or stale; None where none does
-    fresh        whether that file is what would be computed now
+    file         the first file that lies at its place, fresh or stale; None where none does
+    files        all files that lie at its places
+    fresh        whether these files are what would be computed now
     uncertainty  object -> how doubtful its matte is, in [0, 1]; None where that is not known
     """
 
@@ -85,9 +91,27 @@ class FrameNow(Protocol):
     @property
     def file(self) -> Path | None: ...
     @property
+    def files(self) -> Sequence[Path]: ...
+    @property
     def fresh(self) -> bool: ...
     @property
     def uncertainty(self) -> Mapping[str, float] | None: ...
+
+
+class View(Protocol):
+    """How the network sees a plate.
+
+    colorspace  the plate's colour space in the OCIO config
+    why         how that is known, as the end of a sentence
+    exposure    stops brighter
+    """
+
+    @property
+    def colorspace(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def exposure(self) -> float: ...
 
 
 class Delivery(Protocol):
@@ -140,6 +164,7 @@ class OpenShot(Protocol):
 
     objects  names, in the document's order
     frames   the frames to make mattes for, ascending
+    view     how the network sees the plate
     notes    sentences that a person should read and need not obey
 
     While `deliver` runs in one thread, everything else may be asked in another. What a
@@ -150,6 +175,8 @@ class OpenShot(Protocol):
     def objects(self) -> tuple[str, ...]: ...
     @property
     def frames(self) -> tuple[int, ...]: ...
+    @property
+    def view(self) -> View: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
 
@@ -207,9 +234,12 @@ class Desk(Protocol):
         base: Path,
         out: str,
         *,
-        ending: str,
+        layout: Layout,
+        name: str,
         uncertainty: bool,
         raw_probabilities: bool,
+        overwrite: bool,
+        skip_existing: bool,
         skip_errors: bool,
     ) -> OpenShot:
         """Open the shot that a document describes.
@@ -217,9 +247,12 @@ class Desk(Protocol):
         document           as `stmatte.shot/1` says; not checked yet
         base               the folder that its relative paths, and `out`, are relative to
         out                pattern of the EXR files, with a place for the frame number
-        ending             of the channel names, `<object>.<ending>`
+        layout             names of the channels, compression, depth
+        name               the shot's, for {shot} in `out`; "" takes that of the plate
         uncertainty        whether a layer says where mattes are doubtful
         raw_probabilities  write the aggregated probabilities instead of coverage
+        overwrite          files that others wrote may be written over
+        skip_existing      leave files alone that are there and whole, whatever they are
         skip_errors        pass over plate frames that are missing or cannot be read
 
         Raises StmatteError for what a person can mend.

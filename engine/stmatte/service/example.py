@@ -73,6 +73,7 @@ _SESSION: tuple[tuple[str, dict[str, Any]], ...] = (
                 "frames": 3,
                 "digest": "5b1c0a4e",
                 "file": "/shots/sc010/mattes/hero.1002.exr",
+                "files": ["/shots/sc010/mattes/hero.1002.exr"],
                 "fresh": False,
                 "uncertainty": {"hero": 0.04},
                 "seconds": 0.31,

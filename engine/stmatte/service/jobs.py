@@ -137,6 +137,7 @@ class Jobs:
             frames=int(frame.frames),
             digest=frame.digest,
             file=str(frame.path),
+            files=[str(path) for path in frame.files],
             fresh=bool(frame.fresh),
             uncertainty={name: float(score) for name, score in frame.scores.items()},
             seconds=round(float(frame.seconds), 3),

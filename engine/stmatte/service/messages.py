@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stmatte.layout import Layout
 from stmatte.service.ranges import PATTERN
 
 PROTOCOL = 1
@@ -53,10 +54,22 @@ class ShotOpen(Message):
 
     document: dict[str, Any] = Field(description="a shot document, `stmatte.shot/1`")
     base: str = Field(description="the folder that relative paths are relative to")
-    out: str = Field(description="pattern of the EXR files, such as `out/matte.####.exr`")
-    ending: str = Field(default="A", description="channels are `<object>.<ending>`")
+    out: str = Field(
+        description="pattern of the EXR files, such as `out/matte.####.exr`; `{object}` in it "
+        "makes a file for every object"
+    )
+    name: str = Field(default="", description="the shot's, for `{shot}`; the plate's if empty")
+    channels: str = Field(
+        default=Layout.channels, description="their names; `object` stands for the object's name"
+    )
+    compression: str = Field(
+        default=Layout.compression, description="`zips`, `zip`, `piz`, `none` or `dwaa:LEVEL`"
+    )
+    depth: str = Field(default=Layout.depth, description="`half` or `float`")
     uncertainty: bool = Field(default=True, description="a layer says where mattes are doubtful")
     raw_probabilities: bool = Field(default=False, description="probabilities instead of coverage")
+    overwrite: bool = Field(default=False, description="write over what others wrote, too")
+    skip_existing: bool = Field(default=False, description="leave all alone that is there, whole")
     skip_errors: bool = Field(default=False, description="pass over unreadable plate frames")
 
 
@@ -209,8 +222,9 @@ class MatteFound(Message):
 
     frame: Frame
     digest: Digest
-    file: str | None = Field(description="what lies at its place, fresh or stale")
-    fresh: bool = Field(description="whether that file is up to date")
+    file: str | None = Field(description="what lies at its place, fresh or stale; the first one")
+    files: list[str] = Field(description="all that lie at its places")
+    fresh: bool = Field(description="whether these files are up to date")
     uncertainty: dict[str, Share] | None = Field(
         description="object -> how doubtful its matte is; null where that is not known"
     )
@@ -251,7 +265,8 @@ class JobProgress(Message):
     done: Count = Field(description="frames of the job that are done, this one counted")
     frames: Count = Field(description="frames that the job wants")
     digest: Digest
-    file: str = Field(description="its EXR, whole")
+    file: str = Field(description="its EXR, whole; the first one")
+    files: list[str] = Field(description="all its EXRs")
     fresh: bool = Field(description="the file was there already, nothing was computed")
     uncertainty: dict[str, Share] = Field(description="object -> how doubtful its matte is")
     seconds: Seconds = Field(description="since the first frame was begun")

@@ -82,19 +82,27 @@ def test_a_bar_is_for_terminals_and_a_line_for_logs(
 
 
 def test_a_summary_says_one_frame_as_one() -> None:
-    assert progress.summary(Delivery({7: Path("out/m.0007.exr")}, {}, None)) == (
+    assert progress.summary(Delivery({7: (Path("out/m.0007.exr"),)}, {}, None)) == (
         "1 frame (7) written to out."
     )
 
 
 def test_a_summary_tells_what_was_fresh_already() -> None:
-    mattes = {frame: Path(f"out/m.{frame}.exr") for frame in (1, 2, 3, 7)}
+    files = {frame: (Path(f"out/m.{frame}.exr"),) for frame in (1, 2, 3, 7)}
 
-    assert progress.summary(Delivery(mattes, {}, None, fresh=(1, 2, 3))) == (
+    assert progress.summary(Delivery(files, {}, None, fresh=(1, 2, 3))) == (
         "1 frame (7) written to out. 3 frames (1-3) were fresh already."
     )
-    assert progress.summary(Delivery(mattes, {}, None, fresh=(1, 2, 3, 7))) == (
+    assert progress.summary(Delivery(files, {}, None, fresh=(1, 2, 3, 7))) == (
         "All is fresh in out."
+    )
+
+
+def test_a_summary_names_every_folder_once() -> None:
+    paths = tuple(Path(f"out/{name}/m.0007.exr") for name in ("hero", "car"))
+
+    assert progress.summary(Delivery({7: paths, 8: paths}, {}, None)) == (
+        f"2 frames (7-8) written to {paths[0].parent}, {paths[1].parent}."
     )
 
 

@@ -45,7 +45,10 @@ def test_the_keyed_frame_keeps_the_key_s_softness(run: Any, place: Any) -> None:
 def test_frames_choose_and_objects_name(run: Any, place: Any) -> None:
     ran = run(
         *place.propagate(
-            frames="1002-1004", key=f"1002={place.labels}", object=["hero", "car"], ending="V"
+            frames="1002-1004",
+            key=f"1002={place.labels}",
+            object=["hero", "car"],
+            channels="object.V",
         )
     )
 

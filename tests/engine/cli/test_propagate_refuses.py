@@ -207,11 +207,27 @@ BAD: dict[str, tuple[Change, str]] = {
             "Let its name end in .exr, such as matte.####.exr."
         ),
     ),
-    "a channel ending of no letter": (
-        lambda _: {"ending": "1"},
+    "channels without the object's name": (
+        lambda _: {"channels": "A"},
         (
-            'Channel ending "1" is not possible: letters, by custom one capital: "A" for Nuke, '
-            '"V" for Blender.'
+            'Channels "A" are not possible: the word "object", which stands for the object\'s '
+            "name and may have letters, digits and underscores about it, a dot, and letters. "
+            'Write "object.A" for Nuke, "object.V" for Blender.'
+        ),
+    ),
+    "a compression that is not known": (
+        lambda _: {"compression": "bogus"},
+        (
+            'Compression "bogus" is not known: zips, zip, piz, none, which keep every bit, or '
+            "dwaa:LEVEL with a level from 1 up."
+        ),
+    ),
+    "an unknown token": (
+        lambda place: {"out": f"{place.folder}/{{take}}.####.exr"},
+        (
+            'Output "{folder}/{{take}}.####.exr" asks for "{{take}}": known are {{object}}, '
+            "{{shot}}, {{frame}}, which is ####, and {{frame:06}} for another number of digits. "
+            "Write one of these."
         ),
     ),
     "an unknown model": (

@@ -13,6 +13,7 @@ import pytest
 from shots import SIZE, Copying, cut_short, picture, pictures, soft_disc, write_plate
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
 from stmatte.images import read_mattes
+from stmatte.layout import Layout
 from stmatte.pipeline import Delivery, Progress, deliver
 
 CPU = Settings(device="cpu")
@@ -65,8 +66,10 @@ def test_a_keyed_frame_s_file_holds_the_key_as_half_float(tmp_path: Path) -> Non
     assert np.array_equal(written, key.astype(np.float16).astype(np.float32))
 
 
-def test_the_ending_of_the_channels_is_the_caller_s(tmp_path: Path) -> None:
-    delivery = copied(Shot(pictures([3]), (KEY,), None, CPU), tmp_path, ending="V")
+def test_the_names_of_the_channels_are_the_caller_s(tmp_path: Path) -> None:
+    layout = Layout("object.V")
+
+    delivery = copied(Shot(pictures([3]), (KEY,), None, CPU), tmp_path, layout=layout)
 
     assert list(read_mattes(delivery.mattes[3])) == ["hero.V"]
 
@@ -239,9 +242,10 @@ def test_a_file_that_stood_there_before_stays_until_the_new_one_is_whole(tmp_pat
     old = tmp_path / "out" / "matte.0002.exr"
     old.parent.mkdir()
     old.write_bytes(b"an older matte")
+    shot = Shot(pattern, (Key(1, {"hero": soft_disc(32)}),), None, CPU)
 
-    with pytest.raises(StmatteError):
-        copied(Shot(pattern, (Key(1, {"hero": soft_disc(32)}),), None, CPU), tmp_path / "out")
+    with pytest.raises(StmatteError, match="Plate frame 2 cannot be read"):
+        copied(shot, tmp_path / "out", overwrite=True)
 
     assert old.read_bytes() == b"an older matte"
 
@@ -263,7 +267,7 @@ def test_a_missing_frame_stops_it_before_any_work(tmp_path: Path) -> None:
         ({"out": "matte.exr"}, 'Output "{}" has no place for the frame number'),
         ({"out": "matte.####.png"}, 'Output "{}" does not end in .exr'),
         ({"out": "matte.####"}, 'Output "{}" does not end in .exr'),
-        ({"ending": "A1"}, 'Channel ending "A1" is not possible'),
+        ({"out": "{take}.####.exr"}, 'Output "{}" asks for "{{take}}"'),
     ],
     ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
 )

@@ -99,7 +99,7 @@ def test_a_file_of_somebody_else_is_no_fresh_file(tmp_path: Path) -> None:
     written(tmp_path, shot(1, 5))
     (tmp_path / "matte.0003.exr").write_bytes(b"not a picture")
 
-    delivery, _ = written(tmp_path, shot(1, 5))
+    delivery, _ = written(tmp_path, shot(1, 5), overwrite=True)
 
     assert 3 not in delivery.fresh
     assert "hero.A" in read_mattes(tmp_path / "matte.0003.exr")

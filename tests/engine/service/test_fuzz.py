@@ -18,7 +18,7 @@ from stmatte.service import Server
 from talking import INITIALIZE, InProcess, checked, line
 
 DOCUMENT = {"frames": "1-3", "objects": ["hero"], "happens": {"2": "skip"}}
-OPEN = {"document": DOCUMENT, "base": "/b", "out": "m.####.exr", "ending": "A"}
+OPEN = {"document": DOCUMENT, "base": "/b", "out": "m.####.exr", "channels": "object.A"}
 PARAMS: dict[str, dict[str, Any]] = {
     "initialize": {"protocol": 1, "client": {"name": "nuke", "version": "15"}},
     "shot/open": OPEN,

@@ -113,6 +113,7 @@ def test_a_shot_is_opened_under_a_name_of_its_own(talk: InProcess) -> None:
         "frames": "1-3,7",
         "objects": ["hero", "car"],
         "stale": {"frames": "1-3,7", "objects": {"hero": "1-3,7", "car": "1-3,7"}},
+        "view": {"colorspace": "lin_ap1_scene", "why": "as you said", "exposure": 1.5},
         "notes": ["Frame 5 is missing."],
     }
     assert talk.open(frames="1-3") == "s2"
@@ -120,10 +121,29 @@ def test_a_shot_is_opened_under_a_name_of_its_own(talk: InProcess) -> None:
 
 def test_options_reach_the_desk_and_have_their_defaults(talk: InProcess) -> None:
     words = {"document": {"frames": "1", "echo": True}, "base": "/b", "out": "m.####.exr"}
-    others = {"ending": "V", "uncertainty": False, "raw_probabilities": True, "skip_errors": True}
+    layout = {"channels": "object.V", "compression": "piz", "depth": "float", "name": "sh010"}
+    wishes = {"uncertainty": False, "raw_probabilities": True, "overwrite": True}
+    others = {**layout, **wishes, "skip_existing": True, "skip_errors": True}
 
-    assert talk.ask("shot/open", **words)["notes"] == ["A", "True", "False", "False"]
-    assert talk.ask("shot/open", **words, **others)["notes"] == ["V", "False", "True", "True"]
+    defaults = ["object.A", "zips", "half", "", *("True", "False", "False", "False", "False")]
+    assert talk.ask("shot/open", **words)["notes"] == defaults
+    assert talk.ask("shot/open", **words, **others)["notes"] == [
+        *layout.values(),
+        *("False", "True", "True", "True", "True"),
+    ]
+
+
+def test_a_layout_that_is_not_known_is_refused(talk: InProcess) -> None:
+    error = refused(
+        talk,
+        "shot/open",
+        document={"frames": "1"},
+        base="/b",
+        out="m.####.exr",
+        compression="bogus",
+    )
+
+    assert 'Compression "bogus" is not known' in str(error)
 
 
 def test_an_update_puts_another_document_in_the_shot_s_place(talk: InProcess) -> None:
@@ -176,9 +196,10 @@ def test_a_frame_tells_its_digest_before_and_its_file_after_it_was_made(talk: In
 
     fresh = talk.ask("frame/matte", shot=shot, frame=2)
 
-    nothing = {"file": None, "fresh": False, "uncertainty": None}
+    nothing = {"file": None, "files": [], "fresh": False, "uncertainty": None}
     assert stale == {"frame": 2, "digest": "d2", **nothing}
-    there = {"file": "/base/m.0002.exr", "fresh": True, "uncertainty": {"hero": 0.25}}
+    path = "/base/m.0002.exr"
+    there = {"file": path, "files": [path], "fresh": True, "uncertainty": {"hero": 0.25}}
     assert fresh == {"frame": 2, "digest": "d2", **there}
 
 
@@ -190,9 +211,9 @@ def test_a_job_tells_every_frame_and_its_end(talk: InProcess) -> None:
 
     assert [said.pop("seconds") >= 0 for said in told[:2]] == [True, True]
     frame = {"job": "j1", "shot": shot, "frames": 3, "fresh": False, "uncertainty": {"hero": 0.25}}
-    assert told[0] == {
-        **frame, "frame": 3, "done": 1, "digest": "d3", "file": "/base/m.0003.exr"
-    }  # fmt: skip
+    path = "/base/m.0003.exr"
+    place = {"file": path, "files": [path]}
+    assert told[0] == {**frame, "frame": 3, "done": 1, "digest": "d3", **place}
     assert told[1]["frame"] == 1
     assert told[2] == {
         "job": "j1",

@@ -53,7 +53,7 @@ def test_an_opened_shot_has_a_name_and_says_what_is_stale(stage: Stage) -> None:
 
 
 def test_what_a_shot_is_opened_with_reaches_the_engine(stage: Stage) -> None:
-    stage.opened(stage.session(), replace(SHOT, choices={"ending": "V", "uncertainty": False}))
+    stage.opened(stage.session(), replace(SHOT, choices={"channels": "object.V", "uncertainty": False}))
 
     asked = stage.journal()[-1]
     assert asked == {
@@ -62,7 +62,7 @@ def test_what_a_shot_is_opened_with_reaches_the_engine(stage: Stage) -> None:
         "document": SHOT.document(),
         "base": "/shot",
         "out": "out/matte.####.exr",
-        "ending": "V",
+        "channels": "object.V",
         "uncertainty": False,
     }
 

@@ -71,7 +71,7 @@ def test_the_order_in_which_a_host_finds_its_keys_makes_no_difference() -> None:
         {"frames": "1001-1101"},
         {"out": "b.####.exr"},
         {"base": "/b"},
-        {"choices": {"ending": "V"}},
+        {"choices": {"channels": "object.V"}},
     ],
 )
 def test_where_things_lie_is_said_at_the_opening(change: dict[str, Any]) -> None:

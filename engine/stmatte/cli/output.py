@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How mattes are to be written, as commands that write mattes name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from stmatte.layout import COMPRESSIONS, Layout
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--channels",
+        default=Layout.channels,
+        show_default=True,
+        help="Names of the channels; the word object stands for the object's name. A shows in "
+        "Nuke as alpha, Blender wants object.V.",
+    ),
+    click.option(
+        "--compression",
+        default=Layout.compression,
+        show_default=True,
+        help=f"{', '.join(COMPRESSIONS)} or dwaa:LEVEL.",
+    ),
+    click.option("--depth", default=Layout.depth, show_default=True, help="half or float."),
+    click.option(
+        "--uncertainty",
+        is_flag=True,
+        help="Write a layer beside the objects that says where mattes are doubtful.",
+    ),
+    click.option(
+        "--raw-probabilities",
+        "raw",
+        is_flag=True,
+        help="Write the aggregated probabilities instead of coverage.",
+    ),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Write over files that STMatte did not write, too; else they are refused.",
+    ),
+    click.option(
+        "--skip-existing",
+        is_flag=True,
+        help="Leave every file alone that is there and whole, fresh or not.",
+    ),
+)
+_WORDS = ("channels", "compression", "depth", "uncertainty", "raw", "overwrite", "skip_existing")
+
+
+def options(command: _Command) -> _Command:
+    """Give a command these options; it gets what they say as keywords, for `how` to gather."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def how(said: dict[str, Any]) -> dict[str, Any]:
+    """Take what the options say out of a command's keywords, and return it for `deliver`.
+
+    Raises StmatteError if a layout is not known.
+    """
+    words = {name: said.pop(name) for name in _WORDS}
+    layout = Layout(words.pop("channels"), words.pop("compression"), words.pop("depth"))
+    return {"layout": layout, **words}

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words that a matte file's header says of itself, so that it can be told later what it is.
+
+They name the network, its weights, the keys and the settings; never a person, a machine or a
+folder, and no clock. What passes from the plate's header is `images.metadata`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import PureWindowsPath
+
+import stmatte
+from stmatte.pipeline.planned import PlannedShot
+from stmatte.plan.plan import ObjectPlan
+from stmatte.plan.ranges import written
+
+DIGEST = "stmatte/digest"
+"""Of all that the file follows from: who finds it knows whether it is fresh. No file without."""
+
+OBJECT, KEYS, SCORE = "stmatte/object", "stmatte/keys", "stmatte/uncertainty"
+"""For every object: its matte's digest, the frames of the keys it follows from, its doubt."""
+
+MODEL, WEIGHTS, SETTINGS = "stmatte/model", "stmatte/weights", "stmatte/settings"
+PLATE, VERSION = "stmatte/plate", "stmatte/version"
+
+
+def made_from(planned: PlannedShot, plans: Iterable[ObjectPlan], frame: int) -> dict[str, str]:
+    """Return what the mattes of some objects on a frame were made from.
+
+    They are the same for the same inputs, whoever computes them where.
+    """
+    words = {MODEL: _model(planned), WEIGHTS: planned.weights, SETTINGS: _settings(planned)}
+    for plan in plans:
+        if plan.span_at(frame) is not None:  # what was given does not follow from the plate
+            words[PLATE] = planned.reader.digest(frame)
+        words[f"{OBJECT}/{plan.name}"] = plan.digest(frame)
+        words[f"{KEYS}/{plan.name}"] = _keys(plan, frame)
+    return words
+
+
+def scores_of(scores: Mapping[str, float]) -> dict[str, str]:
+    """Return how doubtful each object is."""
+    return {f"{SCORE}/{name}": f"{score:.4f}" for name, score in scores.items()}
+
+
+def written_by(digest: str) -> dict[str, str]:
+    """Return who wrote the file, and the digest that makes it known again."""
+    return {DIGEST: digest, VERSION: stmatte.__version__, "Software": "STMatte"}
+
+
+def _model(planned: PlannedShot) -> str:
+    """Return the network's name; of a weights file the name, not the path."""
+    return PureWindowsPath(planned.checked.shot.settings.model).name  # it knows either slash
+
+
+def _settings(planned: PlannedShot) -> str:
+    """Return the settings as JSON, with what was found out in place of what was left open."""
+    checked = planned.checked
+    found = {
+        "model": _model(planned),
+        "device": planned.device.type,
+        "colorspace": checked.plate.colorspace.name,
+        "exposure": checked.exposure,
+    }
+    return json.dumps(asdict(checked.shot.settings) | found, sort_keys=True, separators=(",", ":"))
+
+
+def _keys(plan: ObjectPlan, frame: int) -> str:
+    """Return the frames of the keys that a matte listens to; of a given one, what it is."""
+    span = plan.span_at(frame)
+    if span is not None:
+        return written(span.heard) or "none"
+    given = plan.said[frame]
+    if given.locked:
+        return "locked"
+    return "absent" if given.absent else str(frame)

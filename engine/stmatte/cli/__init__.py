@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from stmatte.cli.check import check
 from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
 from stmatte.cli.explain import explain
@@ -37,7 +38,19 @@ def stmatte() -> None:
     """Soft mattes for every frame of a plate, from a few keyed frames."""
 
 
-for command in (propagate, plan, suggest, explain, cuts, info, evaluate, score, train, serve):
+for command in (
+    propagate,
+    plan,
+    suggest,
+    explain,
+    cuts,
+    check,
+    info,
+    evaluate,
+    score,
+    train,
+    serve,
+):
     stmatte.add_command(command)
 
 

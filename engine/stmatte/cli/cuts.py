@@ -4,18 +4,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from stmatte.cli.counted import counted
 from stmatte.shot import FrameRange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from stmatte.images.cuts import Cut
 
 
@@ -48,7 +44,7 @@ def cuts(plate: str, frames: str | None, threshold: float | None, as_json: bool,
 
     wanted = None if frames is None else FrameRange.parse(frames)
     least = THRESHOLD if threshold is None else threshold
-    with _shown(kind) as tell:
+    with counted(kind, "Looking for cuts") as tell:
         found = tuple(find_cuts(open_plate(plate), wanted, least, tell))
     if as_json:
         click.echo(json.dumps([cut.frame for cut in found]))
@@ -67,17 +63,3 @@ def _in_words(found: tuple[Cut, ...]) -> str:
     frames = ", ".join(str(cut.frame) for cut in found)
     which = "this one is a cut" if len(found) == 1 else "these are cuts"
     return "\n".join([*lines, f'If {which}, write into the shot document: "cuts": [{frames}]'])
-
-
-@contextmanager
-def _shown(kind: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Lend what tells of frames seen: a bar on standard error, or nothing."""
-    if kind == "log" or (kind == "auto" and not sys.stderr.isatty()):
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("Looking for cuts", total=None)
-        yield lambda done, frames: bar.update(task, completed=done, total=frames)

@@ -51,6 +51,18 @@ class Sequence:
         return tuple(sorted(self.files))
 
 
+@dataclass(frozen=True)
+class Claims:
+    """The files of a sequence, of which two may be for one frame.
+
+    label   as `Sequence` has it
+    files   (frame number, file), at least one
+    """
+
+    label: str
+    files: tuple[tuple[int, Path], ...]
+
+
 def is_video(text: str) -> bool:
     """Tell whether `text` names a video file, by its extension alone."""
     return _extension(text) in VIDEOS
@@ -69,6 +81,12 @@ def find_sequence(text: str) -> Sequence:
     Raises StmatteError if there is no such file or folder, if nothing matches, if a folder
     holds several sequences, or if two files claim the same frame.
     """
+    claims = find_claims(text)
+    return Sequence(claims.label, _numbered(claims.files))
+
+
+def find_claims(text: str) -> Claims:
+    """As `find_sequence`, but two files may be for the same frame."""
     path = Path(text)
     if path.is_dir():
         return _only_sequence_in(path)
@@ -171,7 +189,7 @@ def pattern_of(name: str) -> tuple[str, int] | None:
     return _label(before, after + path.suffix, [number]), int(number)
 
 
-def _matching(path: Path) -> Sequence:
+def _matching(path: Path) -> Claims:
     pictures = {picture.name: picture for picture in _pictures_in(path.parent)}
     files = [(frame, pictures[name]) for frame, name in named_by(path.name, pictures)]
     if not files:
@@ -182,7 +200,7 @@ def _matching(path: Path) -> Sequence:
             allowed=f'"{path.parent}" holds {there}',
             repair="Write the pattern with as many # as the numbers have digits",
         )
-    return Sequence(str(path), _numbered(files))
+    return Claims(str(path), tuple(files))
 
 
 def _fits(number: str, width: int) -> bool:
@@ -222,7 +240,7 @@ def _labels(pictures: list[Path]) -> str:
     return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
 
 
-def _only_sequence_in(folder: Path) -> Sequence:
+def _only_sequence_in(folder: Path) -> Claims:
     pictures = _pictures_in(folder)
     groups = _groups(pictures)
     if len(groups) != 1:
@@ -235,7 +253,7 @@ def _only_sequence_in(folder: Path) -> Sequence:
     return _sequence(folder, *next(iter(groups.items())))
 
 
-def _siblings_of(path: Path) -> Sequence:
+def _siblings_of(path: Path) -> Claims:
     if _extension(path.name) not in PICTURES:
         raise StmatteError(
             f'"{path}" is not a picture',
@@ -248,12 +266,12 @@ def _siblings_of(path: Path) -> Sequence:
     return _sequence(path.parent, ends, found)
 
 
-def _sequence(folder: Path, ends: tuple[str, str], found: list[tuple[str, Path]]) -> Sequence:
+def _sequence(folder: Path, ends: tuple[str, str], found: list[tuple[str, Path]]) -> Claims:
     label = _label(*ends, [number for number, _ in found])
-    return Sequence(str(folder / label), _numbered([(int(n or 1), file) for n, file in found]))
+    return Claims(str(folder / label), tuple((int(n or 1), file) for n, file in found))
 
 
-def _numbered(files: list[tuple[int, Path]]) -> dict[int, Path]:
+def _numbered(files: Iterable[tuple[int, Path]]) -> dict[int, Path]:
     numbered: dict[int, Path] = {}
     for frame, file in sorted(files):
         if frame in numbered:

@@ -21,6 +21,9 @@ from stmatte.timelines.times import During, during, exact_rate, seconds
 
 NONE = Fraction(0)
 
+OURS = "stmatte"
+"""Name of our metadata. A track that has some holds mattes, and needs none."""
+
 
 @dataclass(frozen=True)
 class UsedClip:
@@ -110,6 +113,8 @@ def _in_item(
 ) -> Iterator[UsedClip]:
     """Yield the clips of something that begins at `at` in the time of what it lies in."""
     if isinstance(item, otio.schema.Gap) or not item.enabled or _is_sound(item):
+        return
+    if isinstance(item, otio.schema.Track) and OURS in item.metadata:
         return
     if not isinstance(item, otio.schema.Clip | otio.schema.Stack | otio.schema.Track):
         return

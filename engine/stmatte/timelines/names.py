@@ -14,7 +14,7 @@ from pathlib import Path
 from stmatte.images.sequences import PICTURES, VIDEOS
 
 _NUMBERS = re.compile(r"[._-]?(\[-?\d+-+\d+\]|#+|@+|%0?\d*d|\$F\d*|(?<=\.)\d{3,})$")
-_STRANGE = re.compile(r"[^\w.-]+")
+_STRANGE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def shot_name(clip: str) -> str:
@@ -27,7 +27,7 @@ def shot_name(clip: str) -> str:
     ending = Path(name).suffix[1:].lower()
     if ending in PICTURES or ending in VIDEOS:
         name = _NUMBERS.sub("", Path(name).stem)
-    return _STRANGE.sub("_", name).strip("._") or "clip"
+    return _STRANGE.sub("_", name).strip("._-") or "clip"
 
 
 def unique(names: Iterable[str]) -> list[str]:

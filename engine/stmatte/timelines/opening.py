@@ -101,12 +101,30 @@ def _open_edl(path: Path, rate: float | None) -> Cut:
             allowed="rates of time code are 23.976, 24, 25, 29.97, 30, 48, 50, 59.94 and 60",
         )
     read = _timeline(_read(path, {"adapter_name": "cmx_3600", "rate": exact}), path)
+    _line_up(read, exact)
     text = path.read_text("utf-8", "replace")
     backwards = {
         (reel, seconds(otio.opentime.from_timecode(code, exact))): speed
         for reel, speed, code in _BACKWARDS.findall(text)
     }
     return Cut(path, path.absolute().parent, read, backwards)
+
+
+def _line_up(timeline: otio.schema.Timeline, rate: float) -> None:
+    """Let the tracks of an EDL begin where they do.
+
+    Its reader writes down the time of a track's first event, with a minus, as the beginning of
+    the track's source range; taken as what it says, that trims all of the track away.
+    """
+    zero = otio.opentime.RationalTime(0, rate)
+    begins = [-t.source_range.start_time if t.source_range else zero for t in timeline.tracks]
+    earliest = min(begins, default=zero)
+    timeline.global_start_time = earliest
+    for track, begin in zip(timeline.tracks, begins, strict=True):
+        track.source_range = None
+        if begin > earliest:
+            empty = otio.opentime.TimeRange(zero, begin - earliest)
+            track.insert(0, otio.schema.Gap(source_range=empty))
 
 
 def _read(path: Path, words: Mapping[str, Any]) -> object:

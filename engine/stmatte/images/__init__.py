@@ -7,7 +7,8 @@ from stmatte.images.keys import fit_key, read_key
 from stmatte.images.labels import read_labels
 from stmatte.images.matte_file import matte_path, read_matte
 from stmatte.images.mattes import Windows, read_mattes, read_words, write_mattes
-from stmatte.images.plate import Picture, Plate, open_plate
+from stmatte.images.plate import Picture, Plate
+from stmatte.images.plates import open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
 from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
 from stmatte.images.view import measure_exposure, to_display

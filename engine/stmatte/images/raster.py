@@ -119,6 +119,14 @@ class PictureFile:
                     allowed="only flat pictures can be read",
                     repair="Flatten it first (in Nuke with DeepToImage)",
                 )
+            printed = spec.get_string_attribute(f"{self._source.format_name()}:ColorSpace", "")
+            if printed in ("CMYK", "YCCK"):
+                raise StmatteError(
+                    f'{self._subject} is a {printed} picture, made for print, "{self._path}"',
+                    value=printed,
+                    allowed="pictures are red, green and blue, or grey",
+                    repair="Convert it to RGB with the profile that it was made for",
+                )
             aspect = float(spec.get_float_attribute("PixelAspectRatio", 1.0))
             yield Part(
                 index,

@@ -15,11 +15,11 @@ from pathlib import Path
 from stmatte.errors import StmatteError
 from stmatte.images import expand, read_words
 from stmatte.images.matte_file import matte_path
-from stmatte.images.pattern import check_pattern
-from stmatte.images.plate import SequencePlate
+from stmatte.images.pattern import check_pattern, has_object
+from stmatte.images.plates import SequencePlate
 from stmatte.pipeline.checks import CheckedShot
 from stmatte.pipeline.header import DIGEST
-from stmatte.pipeline.matte_files import UNCERTAINTY, MatteFiles
+from stmatte.pipeline.matte_files import CRYPTO, UNCERTAINTY, MatteFiles
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.placing import check_writable, unwritable
 from stmatte.shot import MatteFile, Shot
@@ -46,14 +46,7 @@ def check_files(
             allowed="mattes are written as EXR",
             repair="Let its name end in .exr, such as matte.####.exr",
         )
-    if files.uncertainty and UNCERTAINTY in objects:
-        raise StmatteError(
-            f'Object "{UNCERTAINTY}" bears the name of the layer that says where mattes are '
-            "doubtful",
-            value=UNCERTAINTY,
-            allowed="any other name",
-            repair="Rename the object, or leave the uncertainty out",
-        )
+    _check_names(objects, files)
     if files.layout.lossy:
         _log.warning(
             "%s is lossy in channels such as %s: mattes will differ from what was made. "
@@ -69,6 +62,25 @@ def check_files(
         check_writable(folder)
     if preview is not None:
         check_writable(Path(preview).parent)
+
+
+def _check_names(objects: Collection[str], files: MatteFiles) -> None:
+    """Refuse objects that are called like what is written beside them, in capitals, too."""
+    for name in objects:
+        if files.uncertainty and name.lower() == UNCERTAINTY:
+            raise StmatteError(
+                f'Object "{name}" bears the name of the layer that says where mattes are doubtful',
+                value=name,
+                allowed="any other name",
+                repair="Rename the object, or leave the uncertainty out",
+            )
+        if files.cryptomatte and has_object(files.out) and name.lower() == CRYPTO:
+            raise StmatteError(
+                f'Object "{name}" bears the name of the Cryptomatte\'s files',
+                value=name,
+                allowed="any other name",
+                repair="Rename the object, or leave the Cryptomatte out",
+            )
 
 
 def check_replaceable(planned: PlannedShot, files: MatteFiles, frames: Iterable[int]) -> None:

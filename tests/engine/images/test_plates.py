@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,22 @@ def test_an_array_that_is_no_picture_is_named(array: Any) -> None:
 def test_a_plate_without_frames_is_an_error() -> None:
     with pytest.raises(StmatteError, match="has no frames"):
         open_plate({})
+
+
+CMYK_JPEG = base64.b64decode(
+    "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwANCQoLCggNCwoLDg4NDxMgFRMSEhMnHB4XIC4pMTAuKS0sMzpKPjM2RjcsLUBX"
+    "QUZMTlJTUjI+WmFaUGBKUVJP/8AAFAgACAAQBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYH"
+    "CAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFBBhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBka"
+    "JSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqSk5SVlpeYmZqio6Slpqeo"
+    "qaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwDrPEH8"
+    "VQLFotxEqQpaWjBs74UgJI9PnlYY/DPFJavJregzQ3bNJe2TbJHbkupyUYnHXgjuflyetdtXmHiD+KnSRtZ75YWtprdM"
+    "YbdAZDnH8CRsep7Z454p9gP7V8NvaSjNxp2IW46x/wAB6AdAV7n5cnrRX//Z"
+)
+"""16 x 8, from Pillow."""
+
+
+def test_a_picture_for_print_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p.1.jpg").write_bytes(CMYK_JPEG)
+
+    with pytest.raises(StmatteError, match="Plate frame 1 is a CMYK picture, made for print"):
+        open_plate(str(tmp_path)).read(1)

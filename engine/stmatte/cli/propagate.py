@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from stmatte.cli import kept, output, progress
 from stmatte.errors import StmatteError
-from stmatte.shot import FrameRange, Key, Reach, Settings, Shot, check_object_name
+from stmatte.shot import Focus, FrameRange, Key, Reach, Settings, Shot, check_object_name
 
 _log = logging.getLogger("stmatte")
 
@@ -83,6 +83,13 @@ _log = logging.getLogger("stmatte")
     show_default=True,
     help="How many keys on either side a frame listens to; a number, or all.",
 )
+@click.option(
+    "--focus",
+    type=click.Choice(["off", "auto"]),
+    default=Settings.focus,
+    show_default=True,
+    help="auto: the network looks at a small object through a window that follows it.",
+)
 @output.options
 @click.option(
     "--preview",
@@ -124,6 +131,7 @@ def propagate(
     layer: str,
     exposure: float | None,
     reach: str,
+    focus: Focus,
     preview: Path | None,
     on_error: str,
     store: str | None,
@@ -158,6 +166,7 @@ def propagate(
             colorspace=colorspace,
             layer=layer,
             exposure=exposure,
+            focus=focus,
         )
         wanted = None if frames is None else FrameRange.parse(frames)
         for name in objects:
@@ -207,7 +216,7 @@ def propagate(
 SAID_BY_DOCUMENT = (
     *("frames", "keys", "objects", "model", "memory_every"),
     *("working_height", "memory_frames", "reach"),
-    *("colorspace", "layer", "exposure"),
+    *("colorspace", "layer", "exposure", "focus"),
 )
 
 

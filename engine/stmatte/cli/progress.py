@@ -68,6 +68,7 @@ class Lines(Shown):
             event="done",
             frames=len(delivery.mattes),
             fresh=len(delivery.fresh),
+            left=len(delivery.left),
             skipped={str(frame): why for frame, why in delivery.skipped.items()},
             sheet=None if delivery.sheet is None else str(delivery.sheet),
         )
@@ -136,13 +137,14 @@ def summary(delivery: Delivery) -> str:
     if not delivery.files:
         words = "No frame was written."
     else:
-        made = sorted(delivery.files.keys() - set(delivery.fresh))
+        made = sorted(delivery.files.keys() - {*delivery.fresh, *delivery.left})
         folders = dict.fromkeys(path.parent for paths in delivery.files.values() for path in paths)
         place = ", ".join(str(folder) for folder in folders)
-        words = f"{_counted(made)} written to {place}." if made else f"All is fresh in {place}."
-        if made and delivery.fresh:
-            words += f" {_counted(delivery.fresh)} {'was' if len(delivery.fresh) == 1 else 'were'}"
-            words += " fresh already."
+        said = "there already" if delivery.left else "fresh"
+        words = f"{_counted(made)} written to {place}." if made else f"All is {said} in {place}."
+        if made and (there := delivery.fresh or delivery.left):
+            how = "left alone" if delivery.left else "fresh already"
+            words += f" {_counted(there)} {'was' if len(there) == 1 else 'were'} {how}."
     skipped = delivery.skipped
     for frame in list(skipped)[:SKIPPED_BY_NAME]:
         words += f"\nFrame {frame} was skipped: {skipped[frame]}"

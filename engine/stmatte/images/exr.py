@@ -2,12 +2,14 @@
 """An EXR on disk, whole or not at all.
 
 OpenImageIO says that it closed a file which a full disk cut short. So what was written is
-opened again and its last line read, then brought to the disk and renamed. Knows nothing of
-what the channels mean.
+opened again and its last line read, then brought to the disk and renamed. Why something was
+not written is asked of the system, for OpenImageIO doesn't say it. Knows nothing of what the
+channels mean.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import OpenImageIO as oiio  # noqa: N813  the name that all its documents use
 from numpy.typing import NDArray
 
 from stmatte.placing import placed, unwritable
+
+_MORE = 2**16  # bytes; more than what OpenImageIO holds back until a file is closed
 
 
 def write_exr(path: Path, spec: Any, pixels: NDArray[Any]) -> None:
@@ -48,5 +52,17 @@ def _write(beside: Path, spec: Any, pixels: NDArray[Any], path: Path) -> None:
         source.close()
         if whole:
             return
-    lines = (reason or oiio.geterror() or "the disk may be full").strip().splitlines()
-    raise unwritable(path, lines[0].rstrip("."))
+    said = reason or oiio.geterror() or "the disk may be full"
+    raise unwritable(path, _why(beside) or said.strip().splitlines()[0].rstrip("."))
+
+
+def _why(beside: Path) -> str:
+    """Return why the system takes no more of a file that is not whole; "" if it takes more."""
+    try:
+        with beside.open("ab") as file:
+            file.write(bytes(_MORE))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

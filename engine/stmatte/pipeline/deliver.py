@@ -75,7 +75,8 @@ class Delivery:
     files      plate frame number -> its EXRs, at least one
     skipped    plate frame number -> why it was passed over
     sheet      the contact sheet, if previews were wanted
-    fresh      frames whose file was there already, as it should be
+    fresh      frames whose files were there already, as they should be
+    left       frames whose files were there already and were left alone unseen
     cancelled  whether it was stopped before all was done
     """
 
@@ -84,6 +85,7 @@ class Delivery:
     sheet: Path | None
     fresh: tuple[int, ...] = ()
     cancelled: bool = False
+    left: tuple[int, ...] = ()
 
     @property
     def mattes(self) -> dict[int, Path]:
@@ -195,11 +197,11 @@ def deliver_planned(
     began = time.monotonic()
 
     def told(frame: int, digest: str, scores: Mapping[str, float], *, fresh: bool) -> None:
-        written[frame] = there = files.paths(objects, frame)
+        written[frame] = paths = files.paths(objects, frame)
         seconds = time.monotonic() - began
         total = len(wanted) + missing
         done = len(written)
-        tell(Progress(frame, done, total, seconds, there[0], digest, fresh, scores, there))
+        tell(Progress(frame, done, total, seconds, paths[0], digest, fresh, scores, paths))
 
     cancelled = False
     try:
@@ -210,7 +212,7 @@ def deliver_planned(
                     _write_overlay(planned, files, frame, preview)
                 scores = scores_in(words, objects)
                 told(frame, words[DIGEST], scores, fresh=True)
-        fresh = tuple(written)
+        there = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
         check_replaceable(planned, files, stale)
         for result in walk(
@@ -232,9 +234,9 @@ def deliver_planned(
     finally:
         note_spans(planned, store, files.name)
     sheet = _write_sheet(planned, files, written, preview)
-    return Delivery(
-        dict(sorted(written.items())), dict(sorted(skipped.items())), sheet, fresh, cancelled
-    )
+    fresh, left = ((), there) if files.skip_existing else (there, ())
+    done = dict(sorted(written.items()))
+    return Delivery(done, dict(sorted(skipped.items())), sheet, fresh, cancelled, left)
 
 
 def _untold(progress: Progress) -> None:

@@ -75,7 +75,7 @@ class MatteFiles:
     @property
     def name(self) -> str:
         """The pattern with its whole path: a name for these files on this machine."""
-        return str(Path(self.out).absolute())
+        return str(Path(self.out.replace("{shot}", self.shot)).absolute())
 
     def of(self, objects: Sequence[str], frame: int) -> tuple[FrameFile, ...]:
         """Return the files of a frame, those of the objects in their order."""

@@ -30,6 +30,7 @@ def test_json_is_a_line_for_each_frame_and_one_for_the_end(run: Any, place: Any)
         "event": "done",
         "frames": 5,
         "fresh": 0,
+        "left": 0,
         "skipped": {},
         "sheet": str(place.folder / "look" / "contact_sheet.png"),
     }
@@ -95,6 +96,17 @@ def test_a_summary_tells_what_was_fresh_already() -> None:
     )
     assert progress.summary(Delivery(files, {}, None, fresh=(1, 2, 3, 7))) == (
         "All is fresh in out."
+    )
+
+
+def test_a_summary_does_not_call_fresh_what_was_left_alone() -> None:
+    files = {frame: (Path(f"out/m.{frame}.exr"),) for frame in (1, 2, 3, 7)}
+
+    assert progress.summary(Delivery(files, {}, None, left=(1, 2, 3))) == (
+        "1 frame (7) written to out. 3 frames (1-3) were left alone."
+    )
+    assert progress.summary(Delivery(files, {}, None, left=(1, 2, 3, 7))) == (
+        "All is there already in out."
     )
 
 

@@ -110,3 +110,48 @@ def test_the_service_makes_the_same_bytes_as_the_command_line(
     assert {file.parent for file in files} == {place.folder / "there"}
     for file in files:
         assert file.read_bytes() == (place.folder / "here" / file.name).read_bytes()
+
+
+def test_how_files_are_written_is_said_alike_to_both(run: Any, place: Any, tmp_path: Path) -> None:
+    document = {
+        "format": "stmatte.shot/1",
+        "plate": "plate/plate.####.png",
+        "keys": [{"frame": 1003, "object": "hero", "matte": {"path": "keys/key.png"}}],
+        "settings": {"model": "label-propagation", "device": "cpu"},
+    }
+    (place.folder / "sh010.json").write_text(json.dumps(document))
+    layout = {"channels": "object.V", "compression": "piz", "depth": "float"}
+    words = [word for name, said in layout.items() for word in (f"--{name}", said)]
+    out = "{object}/{shot}_{object}.{frame:05}.exr"
+    folder = place.folder / "here"
+    ran = run(
+        *("propagate", place.folder / "sh010.json", "--out", f"{folder}/{out}", *words),
+        *("--uncertainty", "--raw-probabilities", "--overwrite", "--progress", "json"),
+    )
+    assert ran.code == 0, ran.err
+
+    with InProcess(lambda: Desk(open_store(tmp_path / "store"))) as talk:
+        shot = talk.hello().ask(
+            "shot/open",
+            document=document,
+            base=str(place.folder),
+            out=f"there/{out}",
+            name="sh010",
+            raw_probabilities=True,
+            overwrite=True,
+            **layout,
+        )["shot"]
+        talk.ask("job/start", shot=shot)
+        told = [talk.notice("job/progress") for _ in range(5)]
+        now = talk.ask("frame/matte", shot=shot, frame=1003)
+
+    first = json.loads(ran.out.splitlines()[0])
+    assert [Path(path).name for path in first["files"]] == [
+        "sh010_hero.01003.exr",
+        "sh010_uncertainty.01003.exr",
+    ]
+    assert now["files"] == next(said["files"] for said in told if said["frame"] == 1003)
+    assert now["fresh"]
+    for path in (Path(path) for said in told for path in said["files"]):
+        same = folder / path.relative_to(place.folder / "there")
+        assert path.read_bytes() == same.read_bytes()

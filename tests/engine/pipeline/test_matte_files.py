@@ -404,7 +404,8 @@ def test_whatever_is_there_and_whole_is_skipped_and_the_rest_is_made(tmp_path: P
 
     delivery = delivered(SIX, out, skip_existing=True, preview=tmp_path / "look")
 
-    assert delivery.fresh == (2, 3)
+    assert delivery.left == (2, 3)
+    assert delivery.fresh == ()
     assert touched(tmp_path, before) == [f"out/m.000{frame}.exr" for frame in (1, 4, 5)]
     assert {path: path.read_bytes() for path in theirs} == theirs
     assert len(list((tmp_path / "look").glob("overlay.*.png"))) == len(FRAMES)

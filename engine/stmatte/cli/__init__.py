@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from stmatte.cli.batch import batch
 from stmatte.cli.check import check
 from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
@@ -40,6 +41,7 @@ def stmatte() -> None:
 
 for command in (
     propagate,
+    batch,
     plan,
     suggest,
     explain,

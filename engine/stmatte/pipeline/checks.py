@@ -94,7 +94,7 @@ def check_shot(
         plate.read(frame)  # all else depends on the keyed frames
     exposure = _exposure(shot, plate, frames, same)
     said = {name: _said(shot, name, given, frames) for name in shot.objects}
-    notes = (*_seen_as(shot, plate, exposure), *_notes(shot, said))
+    notes = (*_seen_as(shot, plate, exposure), *_notes(shot, said), *_cut_off(plate, given))
     return CheckedShot(shot, plate, frames, gaps, exposure, given, said, notes)
 
 
@@ -195,6 +195,20 @@ def _notes(shot: Shot, said: Mapping[str, Said]) -> Iterator[str]:
     for name, object_said in said.items():
         if not any(not given.absent for given in object_said.values()):
             yield f'Nothing shows "{name}": its matte is empty everywhere. Key it on a frame.'
+
+
+def _cut_off(plate: Plate, given: GivenMattes) -> Iterator[str]:
+    """Yield which given mattes reach beyond the plate's pixels, where nothing is written."""
+    for frame, name in sorted(given.digests):
+        data = plate.data(frame)
+        if data.meets(plate.canvas) and data.shared(plate.canvas) != plate.canvas:
+            outside = given.matte(frame, name).copy()
+            outside[plate.canvas.slices(data.shared(plate.canvas))] = 0
+            if outside.any():
+                yield (
+                    f'The matte given at frame {frame} for "{name}" reaches beyond the plate\'s '
+                    f"data window, which is {data}: what lies outside is not written."
+                )
 
 
 def _gaps(asked: FrameRange, frames: Sequence[int]) -> Iterator[FrameRange]:

@@ -6,6 +6,7 @@ Every frame is whole or not there. What was done stays, whatever happens to the 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -41,6 +42,8 @@ from stmatte.shot import Shot
 from stmatte.store import RamStore, Store
 
 SHEET_ROWS = 8
+
+_log = logging.getLogger("stmatte")
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,8 @@ def deliver(
         skip_existing,
     )
     check_files(checked, files, None if preview is None else _overlays(preview), spare)
+    for note in checked.notes:
+        _log.warning("%s", note)
     network = network or load_network(shot.settings.model, shot.settings.device)
     skipped: dict[int, str] = {}
 

@@ -132,6 +132,30 @@ def test_where_a_frame_has_no_pixels_its_matte_has_none(tmp_path: Path) -> None:
     assert not matte.any()
 
 
+def test_a_key_that_reaches_beyond_the_plate_s_pixels_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plate = overscan_plate(tmp_path / "plate", [1, 2])
+    small = Box(10, 6, 40, 30)
+    write_frame(tmp_path / "plate" / "plate.0002.exr", small, picture(2)[6:36, 10:50] / 255)
+    inside = np.zeros(OVERSCAN.size, np.float32)
+    inside[OVERSCAN.slices(small)] = 1
+    wide = np.ones(OVERSCAN.size, np.float32)
+
+    with caplog.at_level(logging.WARNING, "stmatte"):
+        keys = (Key(1, {"hero": wide}), Key(2, {"hero": inside}))
+        delivered(Shot(plate, keys, None, CPU), tmp_path / "a.####.exr")
+        assert caplog.messages == []
+        delivered(Shot(plate, (Key(2, {"hero": wide}),), None, CPU), tmp_path / "b.####.exr")
+
+    assert caplog.messages == [
+        (
+            'The matte given at frame 2 for "hero" reaches beyond the plate\'s data window, which '
+            "is 40x30 at 10,6: what lies outside is not written."
+        )
+    ]
+
+
 def test_overlays_and_the_sheet_lie_on_the_plate_s_canvas(tmp_path: Path) -> None:
     plate = overscan_plate(tmp_path / "plate", [2])
     left = np.zeros(OVERSCAN.size, np.float32)

@@ -100,32 +100,51 @@ def shots_of(cut: Cut, order: Order) -> list[TimelineShot]:
             allowed="at least one clip refers to a sequence or a video",
             repair="Relink its clips, or say where the pictures are by --media",
         )
-    named = list(
-        zip(unique(shot_name(used.name or _reel(used)) for used in clips), clips, strict=True)
-    )
+    named = list(_named(clips, cut, order))
     wanted = _wanted(named, order.only)
     _check_out(order.out, len(wanted))
     keys = None
     if order.keys is not None:
-        every = [name for name, _ in named] + [shot_name(used.name) for _, used in named]
+        every = [name for one in named for name in one.keyed]
         keys = KeyFolder(order.keys, order.key_patterns, every)
-    return [_shot(name, used, cut, order, folders, keys) for name, used in wanted]
+    return [_shot(one, cut, order, folders, keys) for one in wanted]
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A clip with its shot's name, and the names by which its keys may be called."""
+
+    name: str
+    used: UsedClip
+    keyed: tuple[str, ...]
+
+
+def _named(clips: Sequence[UsedClip], cut: Cut, order: Order) -> Iterator[_Named]:
+    """Yield the clips with their names; of one plate that is there twice, the keys are the same."""
+    firsts: dict[str, str] = {}
+    for name, used in zip(unique(_called(used) for used in clips), clips, strict=True):
+        called, place = _called(used), _place(used, cut, order)
+        same = firsts.setdefault(called, place) == place
+        yield _Named(name, used, (name, called) if same and name != called else (name,))
 
 
 def _shot(
-    name: str, used: UsedClip, cut: Cut, order: Order, folders: Folders, keys: KeyFolder | None
+    named: _Named, cut: Cut, order: Order, folders: Folders, keys: KeyFolder | None
 ) -> TimelineShot:
+    name, used = named.name, named.used
     shot = TimelineShot(name, used)
     try:
         if used.problem is not None:
             raise used.problem
         if speed := cut.backwards.get((_reel(used), used.begins)):
             raise _backwards(used, speed)
-        media = _media(name, used, cut, order, folders)
+        media = _media(used, cut, order, folders)
         wanted = need(used, media, order.handles)
         shot = replace(shot, media=media, need=wanted, frames=wanted.frames)
         notes = list(_check_files(used, media, wanted, pass_over=order.skip_errors))
-        found = marked_keys(used, media, cut.folder) + _in_folder(name, used, keys)
+        found = marked_keys(used, media, cut.folder)
+        if keys is not None:
+            found += next(filter(None, map(keys.keys, named.keyed)), [])
         if not found:
             raise keys.none_for(name) if keys else _unmarked(used)
         heard, frames, more = within(found, wanted.frames, name)
@@ -147,12 +166,25 @@ def _is_generated(used: UsedClip) -> bool:
     return type(used.clip.media_reference).__name__ == "GeneratorReference"
 
 
-def _media(name: str, used: UsedClip, cut: Cut, order: Order, folders: Folders) -> Media:
-    reference = _replaced(name, used, order) if order.media else reference_of(used.clip, cut.folder)
+def _media(used: UsedClip, cut: Cut, order: Order, folders: Folders) -> Media:
+    reference = _reference(used, cut, order)
     if reference is None:
         raise _pictureless(used)
     rate = exact_rate(used.rate)
     return find_media(reference, used.name, used.begins, rate, folders, order.media_handles)
+
+
+def _reference(used: UsedClip, cut: Cut, order: Order) -> Reference | None:
+    return _replaced(used, order) if order.media else reference_of(used.clip, cut.folder)
+
+
+def _place(used: UsedClip, cut: Cut, order: Order) -> str:
+    """Return where a clip's pictures are said to be; "" if nobody says it."""
+    try:
+        reference = _reference(used, cut, order)
+    except StmatteError:
+        return ""
+    return "" if reference is None else reference.place
 
 
 def _pictureless(used: UsedClip) -> StmatteError:
@@ -163,9 +195,9 @@ def _pictureless(used: UsedClip) -> StmatteError:
     )
 
 
-def _replaced(name: str, used: UsedClip, order: Order) -> Reference:
-    """Return where the pictures of a clip are by `--media`."""
-    text = order.media.replace("{shot}", name).replace("{reel}", _reel(used))
+def _replaced(used: UsedClip, order: Order) -> Reference:
+    """Return where the pictures of a clip are by `--media`; clips of one name have the same."""
+    text = order.media.replace("{shot}", _called(used)).replace("{reel}", _reel(used))
     place, first, sure = spelled(str(Path(text).absolute()))
     return Reference(place, first, sure=sure)
 
@@ -176,11 +208,9 @@ def _reel(used: UsedClip) -> str:
     return str(said.get("reel", "")) if said is not None else ""
 
 
-def _in_folder(name: str, used: UsedClip, keys: KeyFolder | None) -> list[FoundKey]:
-    """Return a shot's keys; of a clip that is there several times, also those of its first name."""
-    if keys is None:
-        return []
-    return keys.keys(name) or keys.keys(shot_name(used.name))
+def _called(used: UsedClip) -> str:
+    """Return what a clip's shot would be called if no other were called the same."""
+    return shot_name(used.name or _reel(used))
 
 
 def _check_files(used: UsedClip, media: Media, wanted: Need, *, pass_over: bool) -> Iterator[str]:
@@ -201,10 +231,8 @@ def _check_files(used: UsedClip, media: Media, wanted: Need, *, pass_over: bool)
     yield f"Frames {written(missing)} of {used.name} are missing and passed over"
 
 
-def _wanted(
-    named: Sequence[tuple[str, UsedClip]], only: Sequence[str]
-) -> list[tuple[str, UsedClip]]:
-    names = [name for name, _ in named]
+def _wanted(named: Sequence[_Named], only: Sequence[str]) -> list[_Named]:
+    names = [one.name for one in named]
     strange = [name for name in only if name not in names]
     if strange:
         near = difflib.get_close_matches(strange[0], names, 3) or names[:3]
@@ -215,7 +243,7 @@ def _wanted(
             allowed=f"it has {', '.join(near)}{more}",
             repair="Correct the name",
         )
-    return [(name, used) for name, used in named if not only or name in only]
+    return [one for one in named if not only or one.name in only]
 
 
 def _check_out(out: str, shots: int) -> None:

@@ -57,6 +57,16 @@ def test_a_clip_that_is_there_twice_is_two_shots_with_the_same_keys(show: Any) -
     assert [[key.frame for key in shot.keys] for shot in shots] == [[1006], [1006]]
 
 
+def test_another_plate_of_the_same_name_does_not_hear_the_first_one_s_keys(show: Any) -> None:
+    write_plate(show.folder / "other", range(1001, 1021))
+    other = external("other/plate.####.png", span(1001, 20))
+
+    shots = show.shots([a(), a(media=other)])
+
+    assert problem(shots).startswith('Shot "a_2" has no key in "')
+    assert shots[0].problem is None
+
+
 def test_stills_and_bars_are_no_shots(show: Any) -> None:
     bars = otio.schema.GeneratorReference("bars", generator_kind="SMPTEBars")
     title = clip("title", external("title.png"), span(0, 5))

@@ -75,7 +75,7 @@ SOME_FAILED = 1
 @click.option(
     "--unsure",
     type=click.FloatRange(0, 1),
-    default=0.25,
+    default=0.35,
     show_default=True,
     help="Frames that are more doubtful than this get a marker.",
 )

@@ -11,8 +11,10 @@ import pytest
 
 from cutting import clip, external, gap, save, sequence, span, timeline
 from shots import cut_short, write_grey, write_plate
+from stmatte.cli.batch import batch
 from stmatte.images import read_mattes
 from stmatte.timelines.opening import open_cut
+from stmatte.timelines.written import SURE
 
 OUT = "mattes/{shot}/{shot}.####.exr"
 
@@ -222,3 +224,9 @@ def test_a_key_of_another_size_fails_its_shot_alone(run: Any, show: Path) -> Non
 
     assert ran.code == 1
     assert "Failed: a." in ran.out
+
+
+def test_markers_begin_where_the_library_says() -> None:
+    defaults = {parameter.name: parameter.default for parameter in batch.params}
+
+    assert defaults["unsure"] == SURE

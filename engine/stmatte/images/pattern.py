@@ -19,6 +19,7 @@ _FRAME = re.compile(r"frame(?::0?([1-9]))?")
 _PLACES = re.compile(r"#+|%0?\d*d")
 _PLACE_AT_END = re.compile(rf"(?:{_PLACES.pattern})$")
 _ALIEN = re.compile(r"[^A-Za-z0-9_.-]+")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NARROW = 4  # digits of {frame}, as of ####
 
 
@@ -28,7 +29,8 @@ def check_pattern(pattern: str, shot: str) -> None:
     shot   the shot's name, see `shot_name`; "" if it has none
 
     Raises StmatteError if a token is not known, if {shot} is asked of a shot without a
-    name, or if the file's name has no place for the frame number.
+    name or with one that leads elsewhere, or if the file's name has no place for the frame
+    number.
     """
     for token in _TOKEN.findall(pattern):
         if token not in ("object", "shot") and not _FRAME.fullmatch(token):
@@ -45,6 +47,13 @@ def check_pattern(pattern: str, shot: str) -> None:
                 value=pattern,
                 allowed="a shot is named by its document's file or by its plate's files",
                 repair="Write the name itself in place of {shot}",
+            )
+        if token == "shot" and not _NAME.fullmatch(shot):
+            raise StmatteError(
+                f'Shot name "{shot}" cannot be part of a file\'s name',
+                value=shot,
+                allowed="letters, digits and _ - ., the first of them a letter or a digit",
+                repair=f'Call it "{cleaned}"' if (cleaned := _clean(shot)) else "",
             )
     file_of(pattern, 0, shot=shot)
 
@@ -88,6 +97,10 @@ def shot_name(text: str) -> str:
     path = PureWindowsPath(text)  # knows either slash
     stem = _PLACE_AT_END.sub("", path.stem)
     for name in (stem, path.parent.name):
-        if cleaned := _ALIEN.sub("_", name).strip("._-"):
+        if cleaned := _clean(name):
             return cleaned
     return ""
+
+
+def _clean(text: str) -> str:
+    return _ALIEN.sub("_", text).strip("._-")

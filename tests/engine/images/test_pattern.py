@@ -62,6 +62,13 @@ def test_a_shot_without_a_name_cannot_be_asked_for_it() -> None:
     check_pattern("{object}.####.exr", "")
 
 
+@pytest.mark.parametrize("name", ["../sh010", "a/b", "a\\b", ".hidden", "C:", "sh 010", "-rf"])
+def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(StmatteError, match="cannot be part of a file's name"):
+        check_pattern("{shot}.####.exr", name)
+    check_pattern("m.####.exr", name)  # it is not asked for
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

@@ -229,11 +229,13 @@ class StubDesk:
         raw_probabilities: bool,
         overwrite: bool,
         skip_existing: bool,
+        cryptomatte: bool,
         skip_errors: bool,
     ) -> StubShot:
         words = (
             *(layout.channels, layout.compression, layout.depth, name),
-            *(uncertainty, raw_probabilities, overwrite, skip_existing, skip_errors),
+            *(uncertainty, raw_probabilities, overwrite, skip_existing),
+            *(cryptomatte, skip_errors),
         )
         shot = _shot(document, str(base / out), self.gate)
         if not document.get("echo"):

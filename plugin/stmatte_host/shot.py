@@ -66,7 +66,7 @@ class HostShot:
     settings  what differs from the engine's own, such as {"working_height": 576}
     choices   further parameters of `shot/open`: channels ("object.A" for Nuke, "object.V" for
               Blender), compression, depth, name, uncertainty, raw_probabilities, overwrite,
-              skip_existing, skip_errors
+              skip_existing, cryptomatte, skip_errors
     """
 
     plate: str

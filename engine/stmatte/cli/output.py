@@ -33,6 +33,11 @@ _OPTIONS = (
         help="Write a layer beside the objects that says where mattes are doubtful.",
     ),
     click.option(
+        "--cryptomatte",
+        is_flag=True,
+        help="Write a Cryptomatte of all objects, too, in a file beside: matte_crypto.####.exr.",
+    ),
+    click.option(
         "--raw-probabilities",
         "raw",
         is_flag=True,
@@ -49,7 +54,10 @@ _OPTIONS = (
         help="Leave every file alone that is there and whole, fresh or not.",
     ),
 )
-_WORDS = ("channels", "compression", "depth", "uncertainty", "raw", "overwrite", "skip_existing")
+_WORDS = (
+    *("channels", "compression", "depth", "uncertainty", "cryptomatte", "raw"),
+    *("overwrite", "skip_existing"),
+)
 
 
 def options(command: _Command) -> _Command:

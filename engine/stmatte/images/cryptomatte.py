@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.images.exr import write_exr
-from stmatte.images.windows import Box
+from stmatte.images.mattes import Windows
+from stmatte.images.metadata import Metadata
 from stmatte.naming import check_object_name
 
 LAYER = "CryptoSTMatte"
@@ -90,19 +92,19 @@ def write_cryptomatte(
     path: Path,
     mattes: Mapping[str, NDArray[Any]],
     *,
-    display: Box | None = None,
-    canvas: Box | None = None,
+    windows: Windows | None = None,
     pixel_aspect: float = 1.0,
-    attributes: Mapping[str, Any] = _NO_ATTRIBUTES,
+    metadata: Metadata = (),
+    attributes: Mapping[str, str] = _NO_ATTRIBUTES,
 ) -> None:
     """Write the Cryptomatte of one frame, whole or not at all.
 
     mattes        object name -> (H, W) floating point in [0, 1]: every object of the shot,
                   also one that is not to be seen on this frame
-    display       the plate's display window; None means that it is the canvas
-    canvas        where the mattes lie, (H, W) in size; None means at (0, 0). All of it is
+    windows       where the mattes are; None: all that there is is shown. The whole canvas is
                   written: Blender puts a smaller data window in the wrong place
     pixel_aspect  that of the plate
+    metadata      what the plate's header says of the shot
     attributes    further words for the header
 
     Raises StmatteError if a name cannot be an object's, if two names have one id, if a value
@@ -112,17 +114,16 @@ def write_cryptomatte(
     checked = _checked(mattes, path)
     pixels = ranked(checked)
     height, width, channels = pixels.shape
-    canvas = canvas or Box.of_size((height, width))
-    display = display or canvas
+    windows = windows or Windows.of_size((height, width))
     spec = oiio.ImageSpec(width, height, channels, "float")
-    spec.x, spec.y = canvas.x, canvas.y
-    spec.full_x, spec.full_y = display.x, display.y
-    spec.full_width, spec.full_height = display.width, display.height
+    replace(windows, data=windows.canvas).onto(spec)
     spec.channelnames = [f"{LAYER}{i:02}.{c}" for i in range(channels // 4) for c in "RGBA"]
-    spec.attribute("compression", "zips")
-    spec.attribute("PixelAspectRatio", float(pixel_aspect))
+    for entry in metadata:
+        spec.attribute(entry.name, entry.kind, entry.value)
     for name, value in sorted({**attributes, **_header(checked)}.items()):
         spec.attribute(name, value)
+    spec.attribute("compression", "zips")
+    spec.attribute("PixelAspectRatio", float(pixel_aspect))
     write_exr(path, spec, pixels)
 
 

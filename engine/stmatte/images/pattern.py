@@ -17,6 +17,7 @@ from stmatte.images.sequences import expand
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _FRAME = re.compile(r"frame(?::0?([1-9]))?")
 _PLACES = re.compile(r"#+|%0?\d*d")
+_PLACE_OR_TOKEN = re.compile(rf"{_PLACES.pattern}|\{{{_FRAME.pattern}\}}")
 _PLACE_AT_END = re.compile(rf"(?:{_PLACES.pattern})$")
 _ALIEN = re.compile(r"[^A-Za-z0-9_.-]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -85,6 +86,22 @@ def file_of(pattern: str, frame: int, *, object: str = "", shot: str = "") -> Pa
     if not any(_FRAME.fullmatch(token) for token in _TOKEN.findall(path.name)):
         expand(pattern, frame)  # says what is missing
     return folder / name
+
+
+def marked(pattern: str, word: str) -> str:
+    """Return the pattern of files that stand beside those of another, told apart by a word.
+
+    "out/matte.####.exr" becomes "out/matte_word.####.exr"; where every object has a file of
+    its own, the word stands for the object's name. The pattern was checked before.
+    """
+    if has_object(pattern):
+        return pattern.replace("{object}", word)
+    path = Path(pattern)
+    *_, place = _PLACE_OR_TOKEN.finditer(path.name)
+    before, after = path.name[: place.start()], path.name[place.start() :]
+    stem = before.rstrip("._-")
+    between = before[len(stem) :]
+    return str(path.with_name(f"{stem}_{word}{between}{after}" if stem else f"{word}.{after}"))
 
 
 def shot_name(text: str) -> str:

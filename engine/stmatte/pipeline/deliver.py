@@ -106,6 +106,7 @@ def deliver(
     name: str = "",
     overwrite: bool = False,
     skip_existing: bool = False,
+    cryptomatte: bool = False,
     preview: Path | None = None,
     skip_errors: bool = False,
     spare: Collection[Path] = (),
@@ -124,6 +125,7 @@ def deliver(
     name           the shot's, for {shot} in `out`; "" takes that of the plate's files
     overwrite      files that others wrote may be written over
     skip_existing  leave files alone that are there and whole, whatever they are
+    cryptomatte    write a Cryptomatte of all objects, too, in a file beside
     preview        folder for overlays as PNG and a contact sheet
     skip_errors    go on when a plate frame is missing or cannot be read, instead of stopping
     spare          further files that must not be written over; plate and keys never are
@@ -143,6 +145,7 @@ def deliver(
         name or plate_name(checked),
         overwrite,
         skip_existing,
+        cryptomatte,
     )
     check_files(checked, files, None if preview is None else _overlays(preview), spare)
     for note in checked.notes:
@@ -268,8 +271,9 @@ def _read_file(files: MatteFiles, planned: PlannedShot, frame: int) -> dict[str,
     """
     objects, canvas = planned.checked.shot.objects, planned.checked.plate.canvas
     channels: dict[str, Pixels] = {}
-    for path in files.paths(objects, frame):
-        channels |= read_mattes(path, canvas)
+    for file in files.of(objects, frame):
+        if not file.crypto:
+            channels |= read_mattes(file.path, canvas)
     named = {name: files.layout.channel(name) for name in objects}
     return {name: channels[channel] for name, channel in named.items() if channel in channels}
 

@@ -123,6 +123,7 @@ class Desk:
         raw_probabilities: bool = False,
         overwrite: bool = False,
         skip_existing: bool = False,
+        cryptomatte: bool = False,
         skip_errors: bool = False,
     ) -> OpenShot:
         """Open the shot that a document describes.
@@ -136,6 +137,7 @@ class Desk:
         raw_probabilities  write the aggregated probabilities instead of coverage
         overwrite          files that others wrote may be written over
         skip_existing      leave files alone that are there and whole, whatever they are
+        cryptomatte        whether there is a Cryptomatte of all objects, too, in a file beside
         skip_errors        pass over plate frames that are missing or cannot be read
 
         Raises StmatteError for what a person can mend.
@@ -148,6 +150,7 @@ class Desk:
             name,
             overwrite,
             skip_existing,
+            cryptomatte,
         )
         return self._open(document, base, files, skip_errors=skip_errors)
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from stmatte.errors import StmatteError
 from stmatte.images import Windows, read_words, write_mattes
+from stmatte.images.cryptomatte import write_cryptomatte
 from stmatte.images.metadata import Metadata, read_metadata
-from stmatte.images.pattern import file_of, has_object, shot_name
+from stmatte.images.pattern import file_of, has_object, marked, shot_name
 from stmatte.layout import Layout
 from stmatte.pipeline.checks import CheckedShot
 from stmatte.pipeline.frames import FrameMattes
@@ -28,6 +30,9 @@ from stmatte.plan.plan import ObjectPlan
 UNCERTAINTY = "uncertainty"
 """Name of the layer that says where the mattes are doubtful."""
 
+CRYPTO = "crypto"
+"""The word in the name of a Cryptomatte's files."""
+
 
 @dataclass(frozen=True)
 class FrameFile:
@@ -35,10 +40,12 @@ class FrameFile:
 
     path    where it goes
     layers  names of the mattes that it holds: objects, and perhaps `UNCERTAINTY`
+    crypto  whether it holds them as a Cryptomatte
     """
 
     path: Path
     layers: tuple[str, ...]
+    crypto: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ class MatteFiles:
     shot           the shot's name, for {shot} in the pattern; "" if it has none
     overwrite      whether files that others wrote may be written over
     skip_existing  whether a file that is there and whole is left alone, whatever it is
+    cryptomatte    whether there is a Cryptomatte of all objects, too, in files beside
     """
 
     out: str
@@ -62,6 +70,7 @@ class MatteFiles:
     shot: str = ""
     overwrite: bool = False
     skip_existing: bool = False
+    cryptomatte: bool = False
 
     def __post_init__(self) -> None:
         if self.overwrite and self.skip_existing:
@@ -81,8 +90,13 @@ class MatteFiles:
         """Return the files of a frame, those of the objects in their order."""
         layers = (*objects, UNCERTAINTY) if self.uncertainty else tuple(objects)
         if has_object(self.out):
-            return tuple(FrameFile(self._path(frame, layer), (layer,)) for layer in layers)
-        return (FrameFile(self._path(frame), layers),)
+            mattes = tuple(FrameFile(self._path(frame, layer), (layer,)) for layer in layers)
+        else:
+            mattes = (FrameFile(self._path(frame), layers),)
+        if not self.cryptomatte:
+            return mattes
+        beside = file_of(marked(self.out, CRYPTO), frame, shot=self.shot)
+        return (*mattes, FrameFile(beside, tuple(objects), crypto=True))
 
     def paths(self, objects: Sequence[str], frame: int) -> tuple[Path, ...]:
         """Return where the files of a frame are."""
@@ -136,10 +150,10 @@ class MatteFiles:
 
     def _write(self, planned: PlannedShot, result: FrameMattes, file: FrameFile) -> None:
         mattes = {**result.mattes, UNCERTAINTY: result.uncertainty}
-        write_mattes(
+        write = write_cryptomatte if file.crypto else partial(write_mattes, layout=self.layout)
+        write(
             file.path,
             {layer: mattes[layer] for layer in file.layers},
-            layout=self.layout,
             windows=windows_of(planned, result.frame),
             pixel_aspect=planned.checked.plate.pixel_aspect,
             metadata=_metadata(planned, result.frame),
@@ -174,11 +188,12 @@ class MatteFiles:
         shares = UNCERTAINTY in file.layers or any(plan.span_at(frame) for plan in plans)
         depends = [(p.name, p.digest(frame)) for p in (planned.plan.objects if shares else plans)]
         plate, layout = planned.checked.plate, self.layout
+        lies = [layout.channels, layout.compression, layout.depth]
         windows = windows_of(planned, frame)
         return digest_of(
             depends,
             file.layers,
-            [layout.channels, layout.compression, layout.depth, self.raw],
+            [*(["cryptomatte"] if file.crypto else lies), self.raw],
             [str(windows.canvas), str(windows.data), str(windows.display), plate.pixel_aspect],
             [entry.words for entry in _metadata(planned, frame)],
             self._made_from(planned, file, frame),

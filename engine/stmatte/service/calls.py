@@ -117,6 +117,7 @@ class Calls:
             raw_probabilities=asked.raw_probabilities,
             overwrite=asked.overwrite,
             skip_existing=asked.skip_existing,
+            cryptomatte=asked.cryptomatte,
             skip_errors=asked.skip_errors,
         )
         answer = messages.ShotOpened(

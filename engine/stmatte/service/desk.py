@@ -240,6 +240,7 @@ class Desk(Protocol):
         raw_probabilities: bool,
         overwrite: bool,
         skip_existing: bool,
+        cryptomatte: bool,
         skip_errors: bool,
     ) -> OpenShot:
         """Open the shot that a document describes.
@@ -253,6 +254,7 @@ class Desk(Protocol):
         raw_probabilities  write the aggregated probabilities instead of coverage
         overwrite          files that others wrote may be written over
         skip_existing      leave files alone that are there and whole, whatever they are
+        cryptomatte        whether there is a Cryptomatte of all objects, too, in a file beside
         skip_errors        pass over plate frames that are missing or cannot be read
 
         Raises StmatteError for what a person can mend.

@@ -70,6 +70,7 @@ class ShotOpen(Message):
     raw_probabilities: bool = Field(default=False, description="probabilities instead of coverage")
     overwrite: bool = Field(default=False, description="write over what others wrote, too")
     skip_existing: bool = Field(default=False, description="leave all alone that is there, whole")
+    cryptomatte: bool = Field(default=False, description="a Cryptomatte, too, in a file beside")
     skip_errors: bool = Field(default=False, description="pass over unreadable plate frames")
 
 

@@ -89,6 +89,16 @@ def test_a_plate_is_a_pattern_a_frame_or_a_folder(run: Any, place: Any, words: s
     assert place.made() == NAMES
 
 
+def test_a_cryptomatte_is_written_beside_where_it_is_asked_for(run: Any, place: Any) -> None:
+    ran = run(*place.propagate(frames="1002-1003"), "--cryptomatte")
+
+    assert ran.code == 0, ran.err
+    assert sorted(path.name for path in (place.folder / "out").iterdir()) == [
+        *("matte.1002.exr", "matte.1003.exr"),
+        *("matte_crypto.1002.exr", "matte_crypto.1003.exr"),
+    ]
+
+
 def test_previews_are_written_where_they_are_wanted(run: Any, place: Any) -> None:
     ran = run(*place.propagate(preview=place.folder / "look"))
 

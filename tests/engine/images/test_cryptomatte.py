@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cryptomattes import float_id, hex_of, murmur, read_cryptomatte
 from stmatte.errors import StmatteError
 from stmatte.images.cryptomatte import levels_for, object_id, ranked, write_cryptomatte
+from stmatte.images.mattes import Windows
 from stmatte.images.windows import Box
 
 NAMES = ("hero", "car", "dog", "cat", "tree", "sky", "sea")
@@ -175,8 +176,7 @@ def test_the_file_is_lossless_and_has_the_windows_of_the_plate(tmp_path: Path) -
     path = written(
         tmp_path,
         TWO,
-        canvas=Box(-1, -2, 6, 4),
-        display=Box(0, 0, 4, 2),
+        windows=Windows(canvas=Box(-1, -2, 6, 4), data=Box(0, 0, 3, 2), display=Box(0, 0, 4, 2)),
         pixel_aspect=2.0,
         attributes={"stmatte/digest": "abc"},
     )

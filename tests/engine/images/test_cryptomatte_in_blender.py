@@ -18,6 +18,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stmatte.images.cryptomatte import LAYER, write_cryptomatte
+from stmatte.images.mattes import Windows
 from stmatte.images.windows import Box
 
 PYTHONS = [p for p in os.environ.get("STMATTE_BLENDER_PYTHON", "").split(os.pathsep) if p]
@@ -91,8 +92,11 @@ def test_blender_sees_the_canvas_of_a_plate_with_overscan(python: str, tmp_path:
     write_cryptomatte(
         tmp_path / "crypto.1001.exr",
         mattes,
-        canvas=Box(-10, -6, width, height),
-        display=Box(0, 0, width - 20, height - 12),
+        windows=Windows(
+            canvas=Box(-10, -6, width, height),
+            data=Box(-10, -6, width, height),
+            display=Box(0, 0, width - 20, height - 12),
+        ),
     )
 
     _, found = picked(python, tmp_path / "crypto.1001.exr", ["hero"])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
-from stmatte.images.pattern import check_pattern, file_of, has_object, shot_name
+from stmatte.images.pattern import check_pattern, file_of, has_object, marked, shot_name
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,23 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(StmatteError, match="cannot be part of a file's name"):
         check_pattern("{shot}.####.exr", name)
     check_pattern("m.####.exr", name)  # it is not asked for
+
+
+@pytest.mark.parametrize(
+    ("pattern", "beside"),
+    [
+        ("out/m.####.exr", "out/m_crypto.####.exr"),
+        ("m_%04d.exr", "m_crypto_%04d.exr"),
+        ("m%04d.exr", "m_crypto%04d.exr"),
+        ("####.exr", "crypto.####.exr"),
+        ("m.####_v2.exr", "m_crypto.####_v2.exr"),
+        ("{shot}.{frame:06}.exr", "{shot}_crypto.{frame:06}.exr"),
+        ("{object}/{shot}_{object}.####.exr", "crypto/{shot}_crypto.####.exr"),
+    ],
+)
+def test_files_beside_others_are_told_apart_by_a_word(pattern: str, beside: str) -> None:
+    assert Path(marked(pattern, "crypto")) == Path(beside)
+    assert file_of(marked(pattern, "crypto"), 7, object="hero", shot="sh010")
 
 
 @pytest.mark.parametrize(

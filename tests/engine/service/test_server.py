@@ -123,13 +123,13 @@ def test_options_reach_the_desk_and_have_their_defaults(talk: InProcess) -> None
     words = {"document": {"frames": "1", "echo": True}, "base": "/b", "out": "m.####.exr"}
     layout = {"channels": "object.V", "compression": "piz", "depth": "float", "name": "sh010"}
     wishes = {"uncertainty": False, "raw_probabilities": True, "overwrite": True}
-    others = {**layout, **wishes, "skip_existing": True, "skip_errors": True}
+    others = {"skip_errors": True, **layout, **wishes, "skip_existing": True, "cryptomatte": True}
 
-    defaults = ["object.A", "zips", "half", "", *("True", "False", "False", "False", "False")]
+    defaults = ["object.A", "zips", "half", "", *("True", *["False"] * 5)]
     assert talk.ask("shot/open", **words)["notes"] == defaults
     assert talk.ask("shot/open", **words, **others)["notes"] == [
         *layout.values(),
-        *("False", "True", "True", "True", "True"),
+        *("False", *["True"] * 5),
     ]
 
 

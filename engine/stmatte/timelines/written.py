@@ -20,7 +20,8 @@ from stmatte.placing import placed
 from stmatte.timelines.batch import Outcome
 from stmatte.timelines.clips import OURS
 from stmatte.timelines.library import otio
-from stmatte.timelines.matte_clips import PlacedClip, is_relative, matte_clips, text_of
+from stmatte.timelines.linking import is_relative, plate_reference, text_of
+from stmatte.timelines.matte_clips import PlacedClip, matte_clips
 from stmatte.timelines.opening import Cut
 from stmatte.timelines.shots import Order
 from stmatte.timelines.times import during, rational
@@ -86,10 +87,12 @@ def with_mattes(
     """
     timeline = copy.deepcopy(cut.timeline)
     timeline.metadata[OURS] = {"version": stmatte.__version__}
-    for track in [t for t in timeline.tracks if OURS in t.metadata]:
-        timeline.tracks.remove(track)
     if folder != cut.folder:
         _move(timeline, cut.folder, folder)
+    if order.media:
+        _relink(cut, timeline, outcomes, folder)
+    for track in [t for t in timeline.tracks if OURS in t.metadata]:
+        timeline.tracks.remove(track)
     clips = [p for o in outcomes for p in matte_clips(o, order, folder, threshold)]
     source = timeline.tracks.source_range
     origin = Fraction(0) if source is None else during(source).start
@@ -131,6 +134,19 @@ def _fill(track: otio.schema.Track, clips: Sequence[PlacedClip], origin: Fractio
             track.append(otio.schema.Gap(source_range=empty))
         track.append(held.clip)
         at = held.end
+
+
+def _relink(
+    cut: Cut, timeline: otio.schema.Timeline, outcomes: Sequence[Outcome], folder: Path
+) -> None:
+    """Let clips of a copy refer to the plates that were found for them elsewhere."""
+    clips = list(cut.timeline.find_clips())
+    copies = list(timeline.find_clips())
+    found = {id(o.shot.used.clip): o.shot for o in outcomes if o.shot.media is not None}
+    for clip, twin in zip(clips, copies, strict=True):
+        shot = found.get(id(clip))
+        if shot is not None and shot.media is not None:
+            twin.media_reference = plate_reference(shot.used, shot.media, folder)
 
 
 def _move(timeline: otio.schema.Timeline, before: Path, after: Path) -> None:

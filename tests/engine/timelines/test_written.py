@@ -238,6 +238,37 @@ def test_the_written_timeline_opens_again_with_every_frame_found(where: str, sho
     assert cut.path.read_bytes() == before
 
 
+def test_plates_that_were_found_elsewhere_are_linked(show: Any) -> None:
+    lost = clip("a", otio.schema.MissingReference(), span(1003, 6))
+    cut = show.cut([gap(2), lost])
+    order = show.order(media=str(show.folder / "plate" / "plate.####.png"))
+
+    path = write_cut(cut, show.propagated(cut, order), order, show.folder / "new.otio")
+
+    read = open_cut(path)
+    plates, mattes = (resolved(path, track) for track in read.timeline.tracks)
+    assert [[file.name for file in files] for _, files in plates] == [
+        [f"plate.{frame}.png" for frame in range(1003, 1009)]
+    ]
+    assert [at for at, _ in plates] == [at for at, _ in mattes] == [2]
+
+
+def test_frames_on_twos_are_found_for_both_frames(show: Any) -> None:
+    for frame in range(1002, 1021, 2):
+        (show.folder / "plate" / f"plate.{frame}.png").unlink()
+    show.key("c", 1005)
+    twos = sequence(1001, span(0, 20), frame_step=2)
+    cut, order = show.cut([clip("c", twos, span(2, 6))]), show.order()
+
+    path = write_cut(cut, show.propagated(cut, order), order, show.folder / "new.otio")
+
+    read = open_cut(path)
+    ((_, files),) = resolved(path, read.timeline.tracks[1])
+    assert [int(f.name.split(".")[1]) for f in files] == [1003, 1003, 1005, 1005, 1007, 1007]
+    reference = read.timeline.tracks[1][0].media_reference
+    assert reference.number_of_images_in_sequence() == 3
+
+
 def test_every_object_with_files_of_its_own_has_a_track(show: Any) -> None:
     for shot in ("a", "b"):
         show.key(shot, 1007, "car")

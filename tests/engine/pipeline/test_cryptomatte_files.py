@@ -173,3 +173,10 @@ def test_an_object_called_like_the_cryptomatte_s_files_is_refused(tmp_path: Path
     with pytest.raises(StmatteError, match='Object "Crypto" bears the name of the Cryptomatte'):
         delivered(tmp_path / "{object}.####.exr", shot)
     assert delivered(tmp_path / "m.####.exr", shot).files[1]
+
+
+def test_the_layer_of_doubt_keeps_its_name_in_capitals_too(tmp_path: Path) -> None:
+    shot = Shot(SHOT.plate, (Key(2, {"Uncertainty": HERO}),), None, CPU)
+
+    with pytest.raises(StmatteError, match='Object "Uncertainty" bears the name of the layer'):
+        delivered(tmp_path / "m.####.exr", shot, uncertainty=True)

@@ -151,9 +151,13 @@ def batch(
     how["budget"] = kept.parse_budget(budget)
     outcomes: list[Outcome] = []
     with BatchShown(kind, len(shots)) as shown:
-        for outcome in propagate_all(shots, order, begin=shown.shot, tell=shown.frame, **how):
-            outcomes.append(outcome)
-            shown.done(outcome)
+        try:
+            for outcome in propagate_all(shots, order, begin=shown.shot, tell=shown.frame, **how):
+                outcomes.append(outcome)
+                shown.done(outcome)
+        except KeyboardInterrupt:
+            shown.stopped(len(outcomes))
+            raise
     write_cut(cut, outcomes, order, path, unsure)
     failed = [outcome.shot.name for outcome in outcomes if outcome.problem]
     shown.end(failed, path)

@@ -64,6 +64,15 @@ class BatchShown(ExitStack):
         else:
             click.echo(f"Failed. {outcome.problem}", err=True)
 
+    def stopped(self, shots: int) -> None:
+        """Show that somebody ended it in the middle of a shot, after so many."""
+        self.close()
+        click.echo(
+            f"Stopped in shot {shots + 1} of {self._count}. What is done is kept: run it again to "
+            "go on.",
+            err=True,
+        )
+
     def end(self, failed: list[str], timeline: Path) -> None:
         """Show the end of it all."""
         done = self._count - len(failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import opentimelineio as otio
@@ -224,6 +225,26 @@ def test_a_key_of_another_size_fails_its_shot_alone(run: Any, show: Path) -> Non
 
     assert ran.code == 1
     assert "Failed: a." in ran.out
+
+
+@pytest.mark.usefixtures("show")
+def test_who_stops_it_hears_where_and_can_go_on(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("stmatte.timelines.batch.deliver", Mock(side_effect=KeyboardInterrupt))
+        stopped = run(*words())
+    gone_on = run(*words())
+
+    assert (stopped.code, gone_on.code) == (130, 0)
+    assert stopped.err.startswith("Stopped in shot 1 of 2. What is done is kept")
+
+
+@pytest.mark.usefixtures("show")
+def test_a_bar_is_drawn_for_each_shot(run: Any) -> None:
+    ran = run(*words(progress="bar"))
+
+    assert ran.code == 0
+    assert ran.err.count("frames/s") >= 2
+    assert "2 of 2 shots are done." in ran.out
 
 
 def test_markers_begin_where_the_library_says() -> None:

@@ -73,7 +73,14 @@ def plan_shot(
     reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
     finish = digest_of(settings.edges, settings.steady)
     plan = make_plan(
-        checked.frames, checked.said, shot.cuts, settings.reach, scheme, reader.digest, finish
+        checked.frames,
+        checked.said,
+        shot.cuts,
+        settings.reach,
+        scheme,
+        reader.digest,
+        finish,
+        steady=settings.steady,
     )
     return PlannedShot(
         checked, plan, weights, view, reader, size, policy, network.aggregates, device

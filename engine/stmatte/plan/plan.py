@@ -48,6 +48,7 @@ class ObjectPlan:
     said    what was given for it
     spans   the frames that are computed, ascending
     finish  digest of what is done to computed mattes after the passes
+    steady  whether a matte is steadied by those beside it
     ways    the digests of every pass of the spans
     """
 
@@ -55,6 +56,7 @@ class ObjectPlan:
     said: Said
     spans: tuple[Span, ...]
     finish: str
+    steady: bool
     ways: Mapping[Pass, PassDigests] = field(repr=False)
     _span_at: Mapping[int, Span] = field(repr=False)
 
@@ -62,11 +64,23 @@ class ObjectPlan:
         """Return the span that a frame of the shot lies in; None where its matte was given."""
         return self._span_at.get(frame)
 
+    def beside(self, frame: int) -> tuple[int, ...]:
+        """Return the frames whose mattes steady that of a frame: of the same span, or none."""
+        span = self.span_at(frame)
+        return span.beside(frame) if self.steady and span is not None and span.passes else ()
+
     def digest(self, frame: int) -> str:
         """Return the digest of the object's matte on a frame of the shot."""
         span = self.span_at(frame)
         if span is None:
             return self.said[frame].digest
+        if beside := self.beside(frame):
+            every = (frame, *beside)
+            return digest_of("steadied", [self._passed(span, each) for each in every])
+        return self._passed(span, frame)
+
+    def _passed(self, span: Span, frame: int) -> str:
+        """Return the digest of what the passes make of a frame."""
         ways = (self.ways[way][frame] for way in span.passes)
         return matte_digest(span, frame, *ways, finish=self.finish)
 
@@ -101,12 +115,15 @@ def make_plan(
     scheme: str,
     plate: PlateDigest,
     finish: str = "",
+    *,
+    steady: bool = False,
 ) -> ShotPlan:
     """Plan a shot. Nothing of the plate is read before a digest is asked for.
 
     frames  plate frame numbers, ascending
     said    object name -> what was given for it, in the objects' order
     finish  digest of what is done to computed mattes after the passes
+    steady  whether mattes are steadied by those beside them
     """
     plans = []
     for name, given in said.items():
@@ -115,7 +132,7 @@ def make_plan(
             way: PassDigests(scheme, way, given, plate) for span in spans for way in span.passes
         }
         span_at = {frame: span for span in spans for frame in span.frames}
-        plans.append(ObjectPlan(name, given, spans, finish, ways, span_at))
+        plans.append(ObjectPlan(name, given, spans, finish, steady, ways, span_at))
     return ShotPlan(tuple(frames), scheme, tuple(plans))
 
 

@@ -57,6 +57,15 @@ class Span:
         """Return the passes that there are, the forward one first."""
         return tuple(way for way in (self.forward, self.backward) if way is not None)
 
+    def beside(self, frame: int) -> tuple[int, ...]:
+        """Return the frames right before and right after one; () where one is not of the span."""
+        both = (frame - 1, frame + 1)
+        return both if all(self._has(neighbour) for neighbour in both) else ()
+
+    def _has(self, frame: int) -> bool:
+        at = bisect_left(self.frames, frame)
+        return at < len(self.frames) and self.frames[at] == frame
+
     def forward_share(self, frame: int) -> float:
         """Return how much the forward pass counts at `frame`, in [0, 1], by its distance."""
         if self.forward is None or self.backward is None:

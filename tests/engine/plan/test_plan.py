@@ -169,3 +169,50 @@ def test_an_edit_is_felt_between_the_keys_within_reach_and_nowhere_else(
     high = ([k for k in others if k > frame] + [FRAMES[-1] + 1] * reach)[reach - 1]
     assert frame in found
     assert all(low < f < high for f in found)
+
+
+def steady_plan(keys: dict[int, str], plate: Callable[[int], str] = plate) -> ShotPlan:
+    return make_plan(FRAMES, {"hero": say(keys)}, (), 1, "scheme", plate, steady=True)
+
+
+def test_a_steadied_frame_is_made_of_those_right_beside_it_in_its_span() -> None:
+    (plan,) = steady_plan(KEYS).objects
+
+    assert plan.beside(12) == (11, 13)
+    assert plan.beside(11) == plan.beside(14) == ()  # a key is beside
+    assert plan.beside(10) == plan.beside(1) == plan.beside(20) == ()
+
+
+def test_nothing_is_beside_a_frame_across_a_gap_of_the_plate() -> None:
+    frames = [1, 2, 3, 4, 6, 7, 8]
+    (plan,) = make_plan(
+        frames, {"hero": say({1: "a"})}, (), 1, "scheme", plate, steady=True
+    ).objects
+
+    assert [frame for frame in frames if plan.beside(frame)] == [3, 7]
+
+
+def test_nothing_is_beside_a_frame_that_is_not_steadied_or_that_nothing_shows() -> None:
+    (plan,) = plan_of(KEYS).objects
+    absent = say({}, absences=[FrameRange(5, 5)])
+    (gone,) = make_plan(FRAMES, {"hero": absent}, (), 1, "scheme", plate, steady=True).objects
+
+    assert not any(plan.beside(frame) for frame in FRAMES)
+    assert not any(gone.beside(frame) for frame in FRAMES)
+
+
+@given(st.dictionaries(st.sampled_from(FRAMES), st.sampled_from("ab"), min_size=1), st.data())
+def test_a_steadied_shot_has_the_same_stale_frames_as_another(
+    keys: dict[int, str], data: st.DataObject
+) -> None:
+    edited = {**keys, data.draw(st.sampled_from(FRAMES)): "new"}
+
+    assert stale(steady_plan(keys), steady_plan(edited)) == stale(plan_of(keys), plan_of(edited))
+
+
+def test_the_plate_beside_a_steadied_frame_is_covered() -> None:
+    def mended(frame: int) -> str:
+        return "mended" if frame == 18 else plate(frame)
+
+    # a pass alone is another from 18 on; 17 is steadied by it
+    assert stale(steady_plan(KEYS), steady_plan(KEYS, mended)) == [17, 18, 19, 20]

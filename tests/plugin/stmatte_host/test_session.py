@@ -53,7 +53,8 @@ def test_an_opened_shot_has_a_name_and_says_what_is_stale(stage: Stage) -> None:
 
 
 def test_what_a_shot_is_opened_with_reaches_the_engine(stage: Stage) -> None:
-    stage.opened(stage.session(), replace(SHOT, choices={"channels": "object.V", "uncertainty": False}))
+    choices = {"channels": "object.V", "uncertainty": False}
+    stage.opened(stage.session(), replace(SHOT, choices=choices))
 
     asked = stage.journal()[-1]
     assert asked == {

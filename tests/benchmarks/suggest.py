@@ -44,6 +44,7 @@ from stmatte.evaluation.robot import (
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
 from stmatte.pipeline.checks import check_shot
+from stmatte.pipeline.frames import frame_mattes
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import walk
 from stmatte.pipeline.suggesting import suggest
@@ -83,10 +84,10 @@ class Bench:
         planned = self.planned(keys)
         scores = {}
         frames = planned.plan.frames
-        for result in walk(planned, self.network, self.store, self.sights, frames):
-            if result is not None:
-                inside = result.mattes[OBJECT] >= 0.5
-                scores[result.frame] = jaccard(inside, self.truths[result.frame])
+        for found in walk(planned, self.network, self.store, self.sights, frames):
+            if found is not None:
+                inside = frame_mattes(planned, found).mattes[OBJECT] >= 0.5
+                scores[found.frame] = jaccard(inside, self.truths[found.frame])
         return dict(sorted(scores.items()))
 
     def advised(self, keys: tuple[int, ...], scores: Scores) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +26,10 @@ from stmatte.images import (
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
+from stmatte.pipeline.behind import Behind
 from stmatte.pipeline.budget import keep_for_one_delivery
 from stmatte.pipeline.checks import check_shot
-from stmatte.pipeline.frames import look
+from stmatte.pipeline.frames import FrameMattes, Gathered, frame_mattes, look
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.header import DIGEST
 from stmatte.pipeline.kept_sights import SightsOnDisk
@@ -211,7 +212,19 @@ def deliver_planned(
         done = len(written)
         tell(Progress(frame, done, total, seconds, paths[0], digest, fresh, scores, paths))
 
+    def finish(gathered: Gathered) -> FrameMattes:
+        result = frame_mattes(planned, gathered, raw=files.raw)
+        files.write(planned, result)
+        if preview is not None:
+            _write_overlay(planned, files, result.frame, preview)
+        return result
+
+    def tell_all(results: Iterable[FrameMattes]) -> None:
+        for result in results:
+            told(result.frame, files.digest(planned, result.frame), result.scores, fresh=False)
+
     cancelled = False
+    behind = Behind(finish)
     try:
         for frame in wanted:
             words = files.fresh(planned, frame)
@@ -223,19 +236,16 @@ def deliver_planned(
         there = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
         check_replaceable(planned, files, stale)
-        for result in walk(
-            planned, network, store, sights, stale, first=first, raw=files.raw, budget=budget
-        ):
-            if result is not None:
-                files.write(planned, result)
-                if preview is not None:
-                    _write_overlay(planned, files, result.frame, preview)
-                told(result.frame, files.digest(planned, result.frame), result.scores, fresh=False)
+        for found in walk(planned, network, store, sights, stale, first=first, budget=budget):
+            tell_all(behind.done() if found is None else behind.give(found))
             if stop():
                 cancelled = True
                 break
+        tell_all(behind.rest())
     except BaseException:
         # also after Ctrl-C what is done can be looked at, but nothing hides why it ended
+        with suppress(StmatteError):
+            tell_all(behind.rest())
         with suppress(StmatteError):
             _write_sheet(planned, files, written, preview)
         raise

@@ -21,7 +21,7 @@ from stmatte.images.trace import View, trace_sheet
 from stmatte.networks.protocol import Network
 from stmatte.networks.tracing import Explains, Trace
 from stmatte.pipeline.computing import found_in_store, scene_of, see_plate
-from stmatte.pipeline.frames import FrameMattes, frame_mattes, look
+from stmatte.pipeline.frames import FrameMattes, frame_mattes, gather, look
 from stmatte.pipeline.keeping import KeptPass
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
@@ -133,9 +133,10 @@ def explain(
     x, y = pixel
     if name is not None:
         _computed(planned.plan.object(name), frame)  # told before anything has to be fresh
-    mattes = frame_mattes(planned, store, frame)
-    if mattes is None:
+    gathered = gather(planned, store, frame)
+    if gathered is None:
         raise stale_frame(frame)
+    mattes = frame_mattes(planned, gathered)
     plan = planned.plan.object(name or _largest(mattes, pixel))
     span = _computed(plan, frame)
     found = found_in_store(planned, store, plan, frame)

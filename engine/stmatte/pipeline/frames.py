@@ -9,23 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images import to_plate
+from stmatte.images import Picture, to_display, to_plate
 from stmatte.networks.aggregation import aggregate_alone
-from stmatte.pipeline.computing import as_seen, found_in_store
+from stmatte.pipeline.computing import as_seen
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import PlannedShot
+from stmatte.pipeline.steadying import Steadying
 from stmatte.plan.advice import distance
 from stmatte.plan.plan import ObjectPlan
 from stmatte.propagation.coverage import to_coverage
 from stmatte.propagation.doubt import score, uncertainty
 from stmatte.propagation.focus import scaled
 from stmatte.propagation.fusing import Found
+from stmatte.refine import Guide, refine
 from stmatte.store import Store
 
 
@@ -57,29 +60,45 @@ class FrameMattes:
         return self.look()
 
 
-def frame_mattes(
-    planned: PlannedShot, store: Store, frame: int, *, raw: bool = False
-) -> FrameMattes | None:
-    """Put a frame together from what is in the store; None if something of it is missing.
+@dataclass(frozen=True)
+class Gathered:
+    """What was found of a frame's computed objects, by their names."""
 
-    raw  give the aggregated probabilities instead of coverage
+    frame: int
+    found: Mapping[str, Found]
+
+
+def gather(
+    planned: PlannedShot, store: Store, frame: int, steadying: Steadying | None = None
+) -> Gathered | None:
+    """Take what was found of a frame from the store; None if something of it is missing.
+
+    steadying  holds how the plate moves, from one frame to the next that is gathered
     """
-    plans = planned.plan.objects
+    steadying = steadying or Steadying(planned)
     found: dict[str, Found] = {}
-    for plan in plans:
+    for plan in planned.plan.objects:
         if plan.span_at(frame) is not None:
-            known = found_in_store(planned, store, plan, frame)
+            known = steadying.found(store, plan, frame)
             if known is None:
                 return None
             found[plan.name] = known
+    return Gathered(frame, found)
+
+
+def frame_mattes(planned: PlannedShot, gathered: Gathered, *, raw: bool = False) -> FrameMattes:
+    """Put a frame together, and bring it to the plate's size.
+
+    raw  give the aggregated probabilities instead of coverage
+    """
+    plans, frame, found = planned.plan.objects, gathered.frame, gathered.found
     size = planned.checked.plate.size
     given = {
         plan.name: planned.checked.given.matte(frame, plan.name)
         for plan in plans
         if plan.name not in found
     }
-    mattes = _together(found, aggregated=planned.aggregated, raw=raw)
-    computed = {name: to_plate(matte, size) for name, matte in mattes.items()}
+    computed = _at_plate(planned, frame, found, raw=raw)
     left = _left(given, size)
     shared = _sharing(computed, left) if given else computed
     doubt = np.zeros(size, np.float32)
@@ -101,21 +120,47 @@ def _score(plan: ObjectPlan, found: Found | None, frame: int) -> float:
     return 0.0 if found is None or span is None else score(found, distance(span, frame))
 
 
-def _together(found: Mapping[str, Found], *, aggregated: bool, raw: bool) -> dict[str, Pixels]:
-    """Return the computed objects' mattes; together they are at most 1.
+def _at_plate(
+    planned: PlannedShot, frame: int, found: Mapping[str, Found], *, raw: bool
+) -> dict[str, Pixels]:
+    """Return the computed objects' mattes at the plate's size; together they are at most 1."""
+    if not found:
+        return {}
+    mattes = _together(found, aggregated=planned.aggregated, raw=raw)
+    edges = "off" if raw else planned.checked.shot.settings.edges
+    size = planned.checked.plate.size
+    refined = refine(mattes, size, _shown(planned, frame), edges).clamp(0, 1)
+    return dict(zip(found, refined.cpu().numpy(), strict=True))
+
+
+def _shown(planned: PlannedShot, frame: int) -> Guide:
+    """Return what shows pieces of a plate frame, which is read when the first is asked for."""
+
+    @cache
+    def whole() -> Picture:
+        picture = planned.reader.read(frame)
+        if picture is None:
+            raise StmatteError(f"Plate frame {frame} cannot be read", value=frame)
+        return picture
+
+    def piece(rows: slice, columns: slice) -> torch.Tensor:
+        part = Picture(whole().pixels[rows, columns], whole().space)
+        return torch.from_numpy(to_display(part, planned.checked.exposure))
+
+    return piece
+
+
+def _together(found: Mapping[str, Found], *, aggregated: bool, raw: bool) -> torch.Tensor:
+    """Return the computed objects' mattes (N, h, w); together they are at most 1.
 
     They meet as fine as the one was seen that was seen finest, mostly at working size.
     """
-    if not found:
-        return {}
     grid = max((known.plane.shape[0], known.plane.shape[1]) for known in found.values())
     with torch.inference_mode():
         planes = torch.stack([scaled(known.plane, grid) for known in found.values()])
         if raw:
-            mattes = aggregate_alone(planes, aggregated=aggregated)
-        else:
-            mattes = to_coverage(planes, aggregated=aggregated)
-    return dict(zip(found, mattes.cpu().numpy(), strict=True))
+            return aggregate_alone(planes, aggregated=aggregated)
+        return to_coverage(planes, aggregated=aggregated)
 
 
 def _left(given: Mapping[str, Pixels], size: tuple[int, int]) -> Pixels:

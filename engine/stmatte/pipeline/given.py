@@ -56,11 +56,12 @@ class GivenMattes:
         place = (frame, name)
         if place not in self._sources:
             return np.zeros(self.size, np.float32)
-        if place not in self._held:
-            self._held[place] = self._load(self._sources[place], frame, name)
+        matte = self._held.get(place)
+        if matte is None:  # another thread may load it, too, or throw it away: it does no harm
+            matte = self._held[place] = self._load(self._sources[place], frame, name)
             while len(self._held) > HELD:
                 self._held.popitem(last=False)
-        return self._held[place]
+        return matte
 
     def _load(self, source: _Source, frame: int, name: str) -> Pixels:
         if isinstance(source.matte, MatteFile):

@@ -14,11 +14,12 @@ from stmatte.networks.registry import load_network
 from stmatte.pipeline.budget import check_fits, keep_for_one_delivery
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.computing import compute
-from stmatte.pipeline.frames import FrameMattes, frame_mattes
+from stmatte.pipeline.frames import FrameMattes, Gathered, frame_mattes, gather
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.reading import Skipped
 from stmatte.pipeline.report import note_pace
+from stmatte.pipeline.steadying import Steadying, Turns
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.shot import Shot
 from stmatte.store import RamStore, Store
@@ -26,7 +27,7 @@ from stmatte.store import RamStore, Store
 FRAMES_FOR_A_PACE = 5
 """Frames that must be computed before their pace is noted: the first ones are slow."""
 
-Walk = FrameMattes | None
+Walk = Gathered | None
 """A frame that is done; or None: a step towards one."""
 
 
@@ -67,8 +68,8 @@ def propagate_frames(
     planned = plan_shot(checked, network, store, skipped)
     keep_for_one_delivery(store, planned)
     sights = Sights(network, budget or HELD, lasting=False)
-    walks = walk(planned, network, store, sights, checked.frames, raw=raw, budget=budget)
-    return (result for result in walks if result is not None)
+    walks = walk(planned, network, store, sights, checked.frames, budget=budget)
+    return (frame_mattes(planned, each, raw=raw) for each in walks if each is not None)
 
 
 def tell_missing(checked: CheckedShot, skipped: Skipped | None) -> None:
@@ -86,20 +87,18 @@ def walk(
     wanted: Collection[int],
     *,
     first: int | None = None,
-    raw: bool = False,
     budget: int | None = None,
 ) -> Iterator[Walk]:
-    """Return the wanted frames as they are done, and None after every step in between.
+    """Return the wanted frames as they are found, and None after every step in between.
 
     wanted  frames of the shot
     first   the frame under the playhead
-    raw     see `frame_mattes`
     budget  bytes that may be taken on the device; None is half of what is free
 
     Raises StmatteError at once if the shot does not fit into the budget.
     """
     check_fits(planned, network, wanted, budget, sights)
-    return _walk(planned, network, store, sights, wanted, first, raw=raw)
+    return _walk(planned, network, store, sights, wanted, first)
 
 
 def _walk(
@@ -109,21 +108,22 @@ def _walk(
     sights: Sights,
     wanted: Collection[int],
     first: int | None,
-    *,
-    raw: bool,
 ) -> Iterator[Walk]:
     for frame in wanted:
         if all(plan.span_at(frame) is None for plan in planned.plan.objects):
-            yield frame_mattes(planned, store, frame, raw=raw)
+            yield gather(planned, store, frame)
     pace = _Pace()
+    turns, steadying = Turns(planned, wanted), Steadying(planned)
     try:
-        for walked in compute(planned, network, store, sights, wanted, first):
+        for walked in compute(planned, network, store, sights, turns.needed, first):
             pace.walked(anew=walked.anew)
-            yield (
-                _finished(planned, network, store, sights, walked.frame, raw=raw)
-                if (walked.done)
-                else None
-            )
+            ready = tuple(turns.known(walked.frame)) if walked.done else ()
+            for frame in ready:
+                yield _found(planned, network, store, sights, frame, steadying)
+            if not ready:
+                yield None
+        for frame in turns.rest():
+            yield _found(planned, network, store, sights, frame, steadying)
     except torch.cuda.OutOfMemoryError as error:
         raise _out_of_memory(planned) from error
     finally:
@@ -148,28 +148,28 @@ class _Pace:
         self._last = now
 
 
-def _finished(
+def _found(
     planned: PlannedShot,
     network: Network,
     store: Store,
     sights: Sights,
     frame: int,
-    *,
-    raw: bool,
-) -> FrameMattes:
-    result = frame_mattes(planned, store, frame, raw=raw)
-    if result is None:  # the store threw something away that other objects left there
-        for _ in compute(planned, network, store, sights, (frame,), frame):
+    steadying: Steadying,
+) -> Gathered:
+    gathered = gather(planned, store, frame, steadying)
+    if gathered is None:  # the store threw something away that other objects left there
+        needed = Turns(planned, (frame,)).needed
+        for _ in compute(planned, network, store, sights, needed, frame):
             pass
-        result = frame_mattes(planned, store, frame, raw=raw)
-    if result is None:
+        gathered = gather(planned, store, frame, steadying)
+    if gathered is None:
         raise StmatteError(
             f"The store is too small for frame {frame}",
             value=frame,
             allowed="it holds at least the passes over one span of every object",
             repair="Raise its limit (STMATTE_STORE_LIMIT)",
         )
-    return result
+    return gathered
 
 
 def _out_of_memory(planned: PlannedShot) -> StmatteError:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from shots import SIZE, Mixing, pictures, soft_disc
 from stmatte import FrameRange, Key, Settings, Shot
 from stmatte.pipeline.checks import check_shot
+from stmatte.pipeline.frames import frame_mattes
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.propagate import walk
 from stmatte.plan.plan import changed
@@ -34,8 +35,9 @@ def made(
     sights = Sights(network, budget=200_000)
     mattes: Bytes = {}
     frames = planned.plan.frames
-    for step, result in enumerate(walk(planned, network, store, sights, frames, first=first)):
-        if result is not None:
+    for step, found in enumerate(walk(planned, network, store, sights, frames, first=first)):
+        if found is not None:
+            result = frame_mattes(planned, found)
             mattes.update({(result.frame, n): m.tobytes() for n, m in result.mattes.items()})
         if steps is not None and step >= steps:
             break

@@ -23,7 +23,7 @@ from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.computing import found_in_store
 from stmatte.pipeline.explaining import explain
 from stmatte.pipeline.explaining import picture as explained
-from stmatte.pipeline.frames import FrameMattes
+from stmatte.pipeline.frames import FrameMattes, frame_mattes
 from stmatte.pipeline.keeping import KeptPass
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import walk
@@ -67,9 +67,9 @@ def made(
     planned = plan_shot(check_shot(asked), network, store)
     sights = Sights(network, budget=2_000_000)
     done = {}
-    for step, result in enumerate(walk(planned, network, store, sights, FRAMES)):
-        if result is not None:
-            done[result.frame] = result
+    for step, found in enumerate(walk(planned, network, store, sights, FRAMES)):
+        if found is not None:
+            done[found.frame] = frame_mattes(planned, found)
         if step == steps:
             break
     return done

@@ -117,11 +117,6 @@ class View:
         """Return the first object's plane on the whole canvas of a grid: (H, W), 0 outside."""
         return scaled(self.window.placed(self.planes[1]), grid)
 
-    def looked_on(self, grid: Size) -> Tensor:
-        """Tell where on the whole canvas of a grid was looked at all: (H, W) bool."""
-        looked = self.window.placed(torch.ones_like(self.planes[1]))
-        return scaled(looked, grid) >= INSIDE
-
     def through(self, window: Window) -> View:
         """Return what another window would have shown of the first object."""
         plane = window.cut(self.plane_on(window.grid))

@@ -107,16 +107,10 @@ def met(views: Sequence[View], share: float) -> Found:
 
     share  how much the forward pass, which is the first one, counts
 
-    On the finest grid of the two. Where only one of them has looked, it alone counts.
+    On the finest grid of the two. Where one of them has not looked it counts as one that has
+    found nothing there: who leaks far from the object is overruled, as on the whole canvas.
     """
     with torch.inference_mode():
         grid = max(view.window.grid for view in views)
         planes = [view.plane_on(grid) for view in views]
-        if len(planes) == 1:
-            return alone(planes[0])
-        if all(view.window.is_whole for view in views):
-            return fuse(planes[0], planes[1], share)
-        one, other = (view.looked_on(grid) for view in views)
-        return fuse(
-            torch.where(one, planes[0], planes[1]), torch.where(other, planes[1], planes[0]), share
-        )
+        return alone(planes[0]) if len(planes) == 1 else fuse(planes[0], planes[1], share)

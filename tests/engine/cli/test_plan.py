@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+
 from shots import soft_disc, write_grey
 
 

@@ -71,5 +71,5 @@ def _listed(folder: Path) -> list[str] | None:
                 if not entry.name.startswith(".")
                 and Path(entry.name).suffix[1:].lower() in PICTURES
             )
-    except OSError:
+    except (OSError, ValueError):  # the latter where a name cannot be one
         return None

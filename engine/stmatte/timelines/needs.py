@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stmatte.errors import StmatteError
 from stmatte.shot import FrameRange
 from stmatte.timelines.clips import UsedClip
 from stmatte.timelines.media import Media
+
+MOST_FRAMES = 1_000_000
+"""How many frames a clip may show: eleven hours at 24 frames a second."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,20 @@ def need(used: UsedClip, media: Media, handles: int) -> Need:
 
     Of a clip that runs backwards, all frames that any reading of it shows, if the files are
     there (see `retimes.shown`).
+
+    Raises StmatteError if they are more than any plate has.
     """
     readings = [FrameRange(media.frame_at(s.start), media.frame_at(s.end)) for s in used.shows()]
     there = FrameRange(media.frames[0], media.frames[-1])
     whole = [r for r in readings if r.first in there and r.last in there] or readings[:1]
     shown = FrameRange(min(r.first for r in whole), max(r.last for r in whole))
+    if len(shown) > MOST_FRAMES:
+        raise StmatteError(
+            f'Clip "{used.name}" shows {len(shown)} frames',
+            value=len(shown),
+            allowed=f"a shot has {MOST_FRAMES} at most",
+            repair="Cut it, or export the timeline again",
+        )
     return Need(shown, _longer(shown, handles, there))
 
 

@@ -140,13 +140,9 @@ def _read(path: Path, words: Mapping[str, Any]) -> object:
 
 
 def _timeline(read: object, path: Path) -> otio.schema.Timeline:
-    if isinstance(read, otio.schema.Timeline):
-        return read
-    inside = [
-        child
-        for child in (read if isinstance(read, otio.schema.SerializableCollection) else ())
-        if isinstance(child, otio.schema.Timeline)
-    ]
+    within = read if isinstance(read, otio.schema.SerializableCollection) else (read,)
+    # to look for clips in a timeline without tracks ends the whole process
+    inside = [t for t in within if isinstance(t, otio.schema.Timeline) and t.tracks is not None]
     if len(inside) == 1:
         return inside[0]
     raise StmatteError(

@@ -108,7 +108,7 @@ def _of_sequence(
 
 def _whole(base: str, prefix: str, suffix: str, folder: Path, clip: str) -> tuple[str, str, str]:
     """Return the path before the frame number, and the name after it, both decoded alike."""
-    marker = "\0"
+    marker = "\ue000"  # for private use: in no name
     return path_of(f"{base}{prefix}{marker}{suffix}", folder, clip).partition(marker)
 
 
@@ -127,9 +127,16 @@ def path_of(text: str, folder: Path, clip: str) -> str:
     text    a path, or a file:// URL with its %20 and the like
     folder  what it is relative to
 
-    Raises StmatteError for a URL of another kind.
+    Raises StmatteError for a URL of another kind, and for what no path can be.
     """
     scheme = _SCHEME.match(text)
+    if "\0" in text:
+        raise StmatteError(
+            f'Clip "{clip}" has a null character in the path of its media',
+            value=text,
+            allowed="no file has one in its name",
+            repair="Relink it",
+        )
     if scheme is None:
         return str(folder / text)
     if scheme[1].lower() != "file":

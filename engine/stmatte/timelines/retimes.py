@@ -19,6 +19,9 @@ from stmatte.timelines.times import During
 _OF_TIME = re.compile(r"time\W?_?(warp|effect|remap|blend)|re-?time|speed|freeze|reverse", re.I)
 _FINEST = 1_000_000
 
+FASTEST = 1000
+"""Speeds beyond this, forward or back, are a slip."""
+
 
 def speed_of(effects: Iterable[otio.schema.Effect], clip: str) -> Fraction:
     """Return a clip's speed: 1 as shot, 2 twice as fast, 0 frozen, below 0 backwards.
@@ -34,7 +37,7 @@ def speed_of(effects: Iterable[otio.schema.Effect], clip: str) -> Fraction:
         if isinstance(effect, otio.schema.FreezeFrame):
             speed *= 0
         elif isinstance(effect, otio.schema.LinearTimeWarp):
-            speed *= Fraction(effect.time_scalar).limit_denominator(_FINEST)
+            speed *= _scalar(effect, clip)
         elif isinstance(effect, otio.schema.TimeEffect) or _OF_TIME.search(_names(effect)):
             raise StmatteError(
                 f'Clip "{clip}" has the retime "{_called(effect)}"',
@@ -44,6 +47,18 @@ def speed_of(effects: Iterable[otio.schema.Effect], clip: str) -> Fraction:
                 repair="Render the retimed plate and cut it in, or matte it by stmatte propagate",
             )
     return speed
+
+
+def _scalar(effect: otio.schema.LinearTimeWarp, clip: str) -> Fraction:
+    scalar = float(effect.time_scalar)
+    if not abs(scalar) <= FASTEST:  # NaN is not
+        raise StmatteError(
+            f'Clip "{clip}" runs at {scalar:g} times its speed',
+            value=scalar,
+            allowed=f"{FASTEST} times at most",
+            repair="Export the timeline again",
+        )
+    return Fraction(scalar).limit_denominator(_FINEST)
 
 
 def shown(start: Fraction, seconds: Fraction, step: Fraction, speed: Fraction) -> list[During]:

@@ -9,7 +9,7 @@ is kept with it: the others go on.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -205,7 +205,7 @@ def _replaced(used: UsedClip, order: Order) -> Reference:
 def _reel(used: UsedClip) -> str:
     """Return the name of the reel that an EDL names; "" elsewhere."""
     said = used.clip.metadata.get("cmx_3600")
-    return str(said.get("reel", "")) if said is not None else ""
+    return str(said.get("reel", "")) if isinstance(said, Mapping) else ""
 
 
 def _called(used: UsedClip) -> str:

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import floor, isfinite
 
+from stmatte.errors import StmatteError
 from stmatte.timelines.library import otio
 
 FINEST = 10_000
 """The smallest part of a frame that times are told apart by is one of so many."""
 
+FASTEST = 1000
+"""Frames a second beyond which a rate is a slip."""
+
+_LONGEST = 1e9  # frames
 _NTSC = Fraction(1000, 1001)
 _NEAR = 0.005
 
@@ -48,17 +53,34 @@ class During:
 
 
 def exact_rate(rate: float) -> Fraction:
-    """Return the frames a second that are meant: 23.976 and 23.98 are 24000/1001."""
+    """Return the frames a second that are meant: 23.976 and 23.98 are 24000/1001.
+
+    Raises StmatteError if there is no such rate.
+    """
+    if not 1 / FASTEST <= rate <= FASTEST:  # NaN is not
+        raise StmatteError(
+            f"The timeline counts {rate:g} frames a second somewhere",
+            value=rate,
+            allowed=f"a rate is above 0, and {FASTEST} at most",
+            repair="Export the timeline again",
+        )
     whole = round(rate)
-    if abs(rate - whole) < 1e-6:
-        return Fraction(max(1, whole))
-    if abs(rate * 1.001 - round(rate * 1.001)) < _NEAR:
+    if whole and abs(rate - whole) < 1e-6:
+        return Fraction(whole)
+    if round(rate * 1.001) and abs(rate * 1.001 - round(rate * 1.001)) < _NEAR:
         return round(rate * 1.001) * _NTSC
     return Fraction(rate).limit_denominator(1001)
 
 
 def seconds(time: otio.opentime.RationalTime) -> Fraction:
-    """Return a time of the library in seconds."""
+    """Return a time of the library in seconds. Raises StmatteError if it is none."""
+    if not isfinite(time.value) or abs(time.value) > _LONGEST:
+        raise StmatteError(
+            f"The timeline has a time of {time.value:g} frames somewhere",
+            value=time.value,
+            allowed=f"times are numbers up to {_LONGEST:g}",
+            repair="Export the timeline again",
+        )
     return Fraction(time.value).limit_denominator(FINEST) / exact_rate(time.rate)
 
 
@@ -81,11 +103,6 @@ def time_range(span: During, rate: float) -> otio.opentime.TimeRange:
 def frame_at(time: Fraction, rate: Fraction) -> int:
     """Return the number of the frame that is seen at a time, where time 0 is frame 0."""
     return floor(time * rate)
-
-
-def frame_after(time: Fraction, rate: Fraction) -> int:
-    """Return the number of the first frame that begins at a time or later."""
-    return ceil(time * rate)
 
 
 def seconds_of_code(word: int, rate: Fraction) -> Fraction | None:

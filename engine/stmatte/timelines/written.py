@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -163,7 +163,7 @@ def _move(timeline: otio.schema.Timeline, before: Path, after: Path) -> None:
                 media.target_url = f"{way}/{text}"
         for marker in clip.markers:
             said = marker.metadata.get(OURS)
-            if said is not None and "key" in said and is_relative(said["key"]):
+            if isinstance(said, MutableMapping) and is_relative(str(said.get("key", "/"))):
                 said["key"] = f"{way}/{said['key']}"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from cutting import clip, external, sequence, span
-from shots import Copying, cut_short, soft_disc, write_grey
+from shots import SIZE, Copying, cut_short, picture, soft_disc, write_grey
 from stmatte.images import read_mattes
 from stmatte.timelines.batch import propagate_all
 from stmatte.timelines.shots import shots_of
@@ -129,3 +130,19 @@ def test_stopping_is_not_a_failure_of_a_shot(show: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         list(propagate_all(shots, order, tell=stop, network=Copying()))
     assert Path(show.folder / "mattes" / "a").is_dir()
+
+
+def test_a_video_is_a_plate_whose_first_frame_is_1(show: Any) -> None:
+    path = show.folder / "b.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 24, (SIZE[1], SIZE[0]))
+    for frame in range(1001, 1011):
+        writer.write(picture(frame)[:, :, ::-1])
+    writer.release()
+    show.key("b", 5)
+    (show.folder / "keys" / "b" / "hero.1006.png").unlink()
+    shown = clip("b", external("b.avi", span(86400, 10)), span(86402, 4))
+
+    (outcome,) = show.propagated(show.cut([shown]), show.order())
+
+    assert outcome.problem is None
+    assert files(show) == [f"b/b.000{frame}.exr" for frame in (3, 4, 5, 6)]

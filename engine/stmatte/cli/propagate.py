@@ -90,6 +90,11 @@ _log = logging.getLogger("stmatte")
     show_default=True,
     help="auto: the network looks at a small object through a window that follows it.",
 )
+@click.option(
+    "--steady",
+    is_flag=True,
+    help="Steady mattes along the plate's motion, by the frames beside each.",
+)
 @output.options
 @click.option(
     "--preview",
@@ -132,6 +137,7 @@ def propagate(
     exposure: float | None,
     reach: str,
     focus: Focus,
+    steady: bool,
     preview: Path | None,
     on_error: str,
     store: str | None,
@@ -167,6 +173,7 @@ def propagate(
             layer=layer,
             exposure=exposure,
             focus=focus,
+            steady=steady,
         )
         wanted = None if frames is None else FrameRange.parse(frames)
         for name in objects:
@@ -216,7 +223,7 @@ def propagate(
 SAID_BY_DOCUMENT = (
     *("frames", "keys", "objects", "model", "memory_every"),
     *("working_height", "memory_frames", "reach"),
-    *("colorspace", "layer", "exposure", "focus"),
+    *("colorspace", "layer", "exposure", "focus", "steady"),
 )
 
 

@@ -23,6 +23,7 @@ from stmatte.images.steady import Lead, lead, steadied
 from stmatte.pipeline.computing import found_in_store
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
+from stmatte.propagation.focus import scaled
 from stmatte.propagation.fusing import Found
 from stmatte.store import Store
 
@@ -73,9 +74,14 @@ class Steadying:
             other = found_in_store(self._planned, store, plan, neighbour)
             if other is None:
                 return None
-            others.append((other.plane.cpu().numpy(), led))
-        plane = torch.from_numpy(steadied(own.plane.cpu().numpy(), tuple(others)))
-        return replace(own, plane=plane.to(own.plane.device))
+            others.append((self._working(other).cpu().numpy(), led))
+        working = self._working(own)
+        steady = torch.from_numpy(steadied(working.cpu().numpy(), tuple(others)))
+        return replace(own, plane=_changed(own.plane, working, steady.to(working.device)))
+
+    def _working(self, found: Found) -> torch.Tensor:
+        """Return a plane at working size, at which the plate's motion is known."""
+        return scaled(found.plane, self._planned.size)
 
     def _ways_from(self, frame: int) -> tuple[Way, Way] | None:
         """Return the ways between a frame and the next; None if one of them cannot be read."""
@@ -91,6 +97,14 @@ class Steadying:
         if before is None or after is None or view is None or last is None or following is None:
             return None
         return lead(view, last, before[1]), lead(view, following, after[0])
+
+
+def _changed(plane: torch.Tensor, before: torch.Tensor, after: torch.Tensor) -> torch.Tensor:
+    """Change a plane as it was changed at working size; it keeps the detail that it has beyond."""
+    if plane.shape == before.shape:
+        return after
+    grid = (plane.shape[0], plane.shape[1])
+    return (plane + scaled(after, grid) - scaled(before, grid)).clamp(0, 1)
 
 
 class Turns:

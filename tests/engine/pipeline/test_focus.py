@@ -204,6 +204,17 @@ def test_nothing_that_was_seen_is_held_when_a_delivery_is_done() -> None:
     assert sights.bytes_held == 0
 
 
+def test_what_is_seen_larger_can_be_steadied_and_keeps_its_detail() -> None:
+    steady = replace(AUTO, steady=True)
+
+    mattes = {frame: result.mattes["hero"] for frame, result in made(shot(1, using=steady)).items()}
+
+    assert sorted(mattes) == list(FRAMES)
+    without = made(shot(1))[5].mattes["hero"]
+    coarse = made(shot(1, using=replace(steady, focus="off")))[5].mattes["hero"]
+    assert 0 < np.abs(mattes[5] - without).mean() < np.abs(mattes[5] - coarse).mean()
+
+
 # --- what is kept ---------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ class Axis:
     mean    (coarse, fine) averages by area
     before  (fine) the coarse pixel that a fine pixel's centre lies in, ...
     after   (fine) ... and the next one where it lies between two, else the same
+    ties    whether any lies between two
     """
 
     coarse: int
@@ -42,6 +43,7 @@ class Axis:
     mean: Tensor
     before: Tensor
     after: Tensor
+    ties: bool
 
     def fine_range(self, start: int, stop: int) -> tuple[int, int]:
         """Return the fine pixels that coarse ones from start to stop touch."""
@@ -136,6 +138,7 @@ def axis(coarse: int, fine: int, device: torch.device) -> Axis:
         mean.float().to(device),
         before.to(device),
         after.to(device),
+        bool((before != after).any()),
     )
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from stmatte.refine.colours import products, solved, unmixed
 from stmatte.refine.grid import Axis, Size, Tile, across, axis, bell, tiles, within
-from stmatte.refine.plain import SIDE, axes, bounds, held, share, together, uneven
+from stmatte.refine.plain import SIDE, axes, blank, bounds, held, share, together, uneven
 
 Guide = Callable[[slice, slice], Tensor]
 """Shows rows and columns of the plate as a display does: (H', W', 3) float32 in [0, 1]."""
@@ -54,7 +54,7 @@ def guided(mattes: Tensor, size: Size, guide: Guide) -> Tensor:
         return mattes
     rows, columns = axes(mattes, size)
     limits = bounds(mattes)
-    large = mattes.new_zeros((len(mattes), *size))
+    large = blank(mattes, (len(mattes), *size))
     for tile, mark in tiles(uneven(mattes).any(dim=0), SIDE, TAPS):
         place = share(tile, rows, columns)
         if mark:
@@ -62,7 +62,7 @@ def guided(mattes: Tensor, size: Size, guide: Guide) -> Tensor:
             here = within(place[0], y), within(place[1], x)
             found = held(found[(..., *here)], limits, place, rows, columns)
             large[(..., *place)] = together(found)
-        else:
+        elif mattes[:, tile.top, tile.left].any():
             large[(..., *place)] = mattes[:, tile.top, tile.left, None, None]
     return large
 
@@ -75,7 +75,7 @@ def looked_at(edges: Tensor, size: Size, guide: Guide, like: Tensor) -> tuple[Te
     """
     height, width = edges.shape
     rows, columns = axis(height, size[0], like.device), axis(width, size[1], like.device)
-    picture, small = like.new_zeros((3, *size)), like.new_zeros((3, height, width))
+    picture, small = blank(like, (3, *size)), blank(like, (3, height, width))
     for tile, mark in tiles(edges, SIDE, SEEN):
         if mark:
             y = slice(*rows.fine_range(tile.top, tile.bottom))

@@ -8,6 +8,9 @@ all around it stays exactly that, and costs next to nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,7 +32,7 @@ def scaled(mattes: Tensor, size: Size) -> Tensor:
         return mattes
     rows, columns = axes(mattes, size)
     limits = bounds(mattes)
-    large = mattes.new_zeros((len(mattes), *size))
+    large = blank(mattes, (len(mattes), *size))
     for tile, mark in tiles(uneven(mattes).any(dim=0), SIDE, TAPS):
         place = share(tile, rows, columns)
         if mark:
@@ -39,7 +42,7 @@ def scaled(mattes: Tensor, size: Size) -> Tensor:
                 rows.cubic[place[0], down], mattes[:, down, along], columns.cubic[place[1], along]
             )
             large[(..., *place)] = together(held(found, limits, place, rows, columns))
-        else:
+        elif mattes[:, tile.top, tile.left].any():
             large[(..., *place)] = mattes[:, tile.top, tile.left, None, None]
     return large
 
@@ -88,13 +91,36 @@ def held(
     columns: Axis,
 ) -> Tensor:
     """Return what was found (N, H', W') of a place of the plate, held between its `bounds`."""
-    down = rows.before[place[0], None], rows.after[place[0], None]
-    along = columns.before[place[1]], columns.after[place[1]]
-    # The two are the same, but for a centre that lies on the border of two pixels.
     low, high = limits
-    least = torch.minimum(low[:, down[0], along[0]], low[:, down[1], along[1]])
-    most = torch.maximum(high[:, down[0], along[0]], high[:, down[1], along[1]])
+    least = _picked(low, place, rows, columns, torch.minimum)
+    most = _picked(high, place, rows, columns, torch.maximum)
     return torch.minimum(torch.maximum(found, least), most)
+
+
+def _picked(
+    coarse: Tensor,
+    place: tuple[slice, slice],
+    rows: Axis,
+    columns: Axis,
+    of_two: Callable[[Tensor, Tensor], Tensor],
+) -> Tensor:
+    """Return the number of the pixel of the working size that each of the plate's lies in.
+
+    of_two  what is taken where a centre lies on the border of two
+    """
+    for dim, pixels, along in ((1, place[0], rows), (2, place[1], columns)):
+        found = coarse.index_select(dim, along.before[pixels])
+        if along.ties:
+            found = of_two(found, coarse.index_select(dim, along.after[pixels]))
+        coarse = found
+    return coarse
+
+
+def blank(like: Tensor, size: tuple[int, ...]) -> Tensor:
+    """Return zeros that take memory only where something is written to them."""
+    if like.device.type != "cpu":
+        return like.new_zeros(size)
+    return torch.from_numpy(np.zeros(size, np.float32))
 
 
 def together(mattes: Tensor) -> Tensor:

@@ -149,7 +149,7 @@ def explain(
     for way in span.passes:
         kept = KeptPass(store, plan.ways[way], planned.device)
         reading = reading_at(network, scene, way, planned.policy, kept, frame)
-        inside = _inside(reading.window, pixel, planned.checked.plate.size)
+        inside = reading.window.place_of((y, x), (height, width))
         traces = () if inside is None else trace(network, reading, inside)
         held = _held(reading, scene, kept)
         reads = tuple(Read(each.what, _sources(each, reading, held, (h, w))) for each in traces)
@@ -214,16 +214,6 @@ def stale_frame(frame: int) -> StmatteError:
 def _largest(mattes: FrameMattes, pixel: tuple[int, int]) -> str:
     x, y = pixel
     return max(mattes.mattes, key=lambda name: mattes.mattes[name][y, x])
-
-
-def _inside(
-    window: Window, pixel: tuple[int, int], size: tuple[int, int]
-) -> tuple[int, int] | None:
-    """Return (row, column) in a window of a plate's pixel (x, y); None if it wasn't looked at."""
-    row = pixel[1] * window.grid[0] // size[0] - window.corner[0]
-    column = pixel[0] * window.grid[1] // size[1] - window.corner[1]
-    looked = 0 <= row < window.size[0] and 0 <= column < window.size[1]
-    return (row, column) if looked else None
 
 
 def _held(reading: Reading, scene: Scene, kept: KeptPass) -> list[Tensor]:

@@ -70,6 +70,13 @@ class Window:
         (top, left), (height, width) = self.corner, self.size
         return slice(top, top + height), slice(left, left + width)
 
+    def place_of(self, pixel: tuple[int, int], size: Size) -> tuple[int, int] | None:
+        """Return (row, column) in the window of a pixel of a plate of `size`; None outside."""
+        row = pixel[0] * self.grid[0] // size[0] - self.corner[0]
+        column = pixel[1] * self.grid[1] // size[1] - self.corner[1]
+        inside = 0 <= row < self.size[0] and 0 <= column < self.size[1]
+        return (row, column) if inside else None
+
     def cut(self, canvas: Tensor) -> Tensor:
         """Return what of a canvas (..., H, W) lies in the window: (..., h, w)."""
         return canvas[(..., *self.slices)]

@@ -164,6 +164,16 @@ def test_an_object_that_shrinks_is_seen_at_its_scale_until_the_next_key() -> Non
     assert widened(1, middle(0.5, 0.5, 0.01), GRIDS) == 1
 
 
+def test_a_pixel_of_the_plate_has_its_place_in_a_window_or_none() -> None:
+    window = Window((100, 200), (10, 20), (50, 60))
+
+    # a plate of 200 x 400 has two pixels for each of the grid
+    assert window.place_of((20, 41), (200, 400)) == (0, 0)
+    assert window.place_of((119, 159), (200, 400)) == (49, 59)
+    assert window.place_of((120, 60), (200, 400)) is None
+    assert window.place_of((60, 39), (200, 400)) is None
+
+
 # --- planes ---------------------------------------------------------------------------
 
 

@@ -141,6 +141,6 @@ def test_an_anamorphic_plate_is_seen_in_its_true_proportions(tmp_path: Path) -> 
     # 130 rows of 90 double-wide pixels are 130 x 180, of which the network sees half
     assert result.display.shape == (65, 90, 3)
     seen = result.display[:, :, 0] >= 0.5
-    assert np.ptp(np.flatnonzero(seen.any(axis=1))) == np.ptp(np.flatnonzero(seen.any(axis=0)))
+    assert abs(int(seen.any(axis=1).sum()) - int(seen.any(axis=0).sum())) <= 1
     assert result.mattes["hero"].shape == (130, 90)
     assert ((result.mattes["hero"] >= 0.5) == (disc >= 0.5)).mean() > 0.995

@@ -228,7 +228,7 @@ class Settings:
     colorspace: str = ""
     layer: str = ""
     exposure: float | None = None
-    edges: Edges = "off"
+    edges: Edges = "guided"
     focus: Focus = "off"
     steady: bool = False
 

@@ -191,7 +191,9 @@ def test_a_document_is_a_shot() -> None:
             Key(1100, {"car": MatteFile(str(BASE / "keys/car.####.png"))}),
         ),
         frames=FrameRange(1001, 1100),
-        settings=Settings(colorspace="ACEScg", layer="beauty", exposure=1.5, focus="auto"),
+        settings=Settings(
+            colorspace="ACEScg", layer="beauty", exposure=1.5, edges="off", focus="auto"
+        ),
         specs=(ObjectSpec("hero"), ObjectSpec("car")),
         absences=(
             Absence("hero", FrameRange(1050, 1060)),

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from stmatte.cli import kept, output, progress
 from stmatte.errors import StmatteError
-from stmatte.shot import Focus, FrameRange, Key, Reach, Settings, Shot, check_object_name
+from stmatte.shot import Edges, Focus, FrameRange, Key, Reach, Settings, Shot, check_object_name
 
 _log = logging.getLogger("stmatte")
 
@@ -84,6 +84,13 @@ _log = logging.getLogger("stmatte")
     help="How many keys on either side a frame listens to; a number, or all.",
 )
 @click.option(
+    "--edges",
+    type=click.Choice(["off", "guided", "matting"]),
+    default=Settings.edges,
+    show_default=True,
+    help="How mattes get the plate's edges: off scales them, matting estimates alpha (slow).",
+)
+@click.option(
     "--focus",
     type=click.Choice(["off", "auto"]),
     default=Settings.focus,
@@ -136,6 +143,7 @@ def propagate(
     layer: str,
     exposure: float | None,
     reach: str,
+    edges: Edges,
     focus: Focus,
     steady: bool,
     preview: Path | None,
@@ -172,6 +180,7 @@ def propagate(
             colorspace=colorspace,
             layer=layer,
             exposure=exposure,
+            edges=edges,
             focus=focus,
             steady=steady,
         )
@@ -223,7 +232,7 @@ def propagate(
 SAID_BY_DOCUMENT = (
     *("frames", "keys", "objects", "model", "memory_every"),
     *("working_height", "memory_frames", "reach"),
-    *("colorspace", "layer", "exposure", "focus", "steady"),
+    *("colorspace", "layer", "exposure", "edges", "focus", "steady"),
 )
 
 

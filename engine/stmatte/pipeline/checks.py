@@ -18,6 +18,7 @@ from stmatte.images.colour import is_scene_referred
 from stmatte.images.plate import missing_frame
 from stmatte.pipeline.given import GivenMattes, given_mattes
 from stmatte.plan.said import Said, say
+from stmatte.refine import check_edges
 from stmatte.shot import FrameRange, Shot
 
 MEASURED = 9
@@ -69,6 +70,7 @@ def check_shot(
     Raises StmatteError if the plate isn't there, a frame is missing, or a key doesn't fit,
     lies outside the frames, or lies on a frame that is missing or cannot be read.
     """
+    check_edges(shot.settings.edges)
     plate = open_plate(shot.plate, colorspace=shot.settings.colorspace, layer=shot.settings.layer)
     asked = shot.frames or FrameRange(plate.frames[0], plate.frames[-1])
     frames = tuple(frame for frame in plate.frames if frame in asked)

@@ -55,11 +55,12 @@ def overlay(display: NDArray[Any], mattes: Mapping[str, NDArray[Any]]) -> Shown:
     return _tinted(display, mattes, _TINT)
 
 
-def contact_sheet(rows: Sequence[Row]) -> Shown:
+def contact_sheet(rows: Sequence[Row], pixel_aspect: float = 1.0) -> Shown:
     """Lay some frames below one another: plate, key, mattes, overlay, an edge at 200 %.
 
     rows     (label such as the frame number, display (H, W, 3) in [0, 1], mattes, and the
              keyed mattes or None where the frame carries no key)
+    pixel_aspect  width of a pixel over its height; what is shown has square ones
     returns  (h, w, 3) uint8; the column of keys is there if any row has one
 
     The edge is cut out at plate size where most of the mattes' edges lie.
@@ -68,7 +69,7 @@ def contact_sheet(rows: Sequence[Row]) -> Shown:
     lines = []
     for label, display, mattes, key in rows:
         height, width = display.shape[:2]
-        size = (_CELL_HEIGHT, max(1, round(width * _CELL_HEIGHT / height)))
+        size = (_CELL_HEIGHT, max(1, round(width * pixel_aspect * _CELL_HEIGHT / height)))
         plate = _cell(display, size)
         cells = [_titled(plate, label)]
         if keyed:
@@ -77,7 +78,7 @@ def contact_sheet(rows: Sequence[Row]) -> Shown:
         cells.append(_titled(_cell(_flat(mattes, size), size), "matte"))
         shown = overlay(display, mattes)
         cells.append(_titled(_cell(shown / np.float32(255), size), "overlay"))
-        cells.append(_titled(_edge(display, mattes, size), "edge 200 %"))
+        cells.append(_titled(_edge(display, mattes, size, pixel_aspect), "edge 200 %"))
         lines.append(_beside(cells))
     return _below(lines)
 
@@ -132,11 +133,14 @@ def _flat(mattes: Mapping[str, NDArray[Any]], size: tuple[int, int]) -> NDArray[
 
 
 def _edge(
-    display: NDArray[Any], mattes: Mapping[str, NDArray[Any]], size: tuple[int, int]
+    display: NDArray[Any],
+    mattes: Mapping[str, NDArray[Any]],
+    size: tuple[int, int],
+    pixel_aspect: float,
 ) -> Shown:
     """Return a window of half the cell's size, at 200 %, around the most edge there is."""
     height, width = display.shape[:2]
-    h, w = min(size[0] // 2, height), min(size[1] // 2, width)
+    h, w = min(size[0] // 2, height), min(round(size[1] / 2 / pixel_aspect), width)
     soft = np.zeros((height, width), np.float32)
     for matte in mattes.values():
         soft += cv2.morphologyEx(np.asarray(matte, np.float32), cv2.MORPH_GRADIENT, _AROUND)

@@ -303,7 +303,7 @@ def _write_sheet(
         display = to_display(checked.plate.read(frame), checked.exposure)
         rows.append((str(frame), display, _read_file(files, planned, frame), keys or None))
     path = folder / "contact_sheet.png"
-    write_png(path, contact_sheet(rows))
+    write_png(path, contact_sheet(rows, checked.plate.pixel_aspect))
     return path
 
 

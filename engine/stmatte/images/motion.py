@@ -11,6 +11,7 @@ implementation with its "medium" preset.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -29,17 +30,23 @@ ASTRAY, ASTRAY_SHARE = 1.0, 0.05
 """A place is sure if it comes back within so many pixels, and so much of its way, of itself."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """How to get from one picture to another.
 
-    flow  (h, w, 2), see `motion`
-    sure  (h, w) bool: places that come back to themselves; false where something is hidden
-          in the other picture, or moves too fast to be followed
+    flow    (h, w, 2), see `motion`
+    astray  (h, w), pixels by which a place that goes there and back misses itself: much where
+            something is hidden in the other picture, or moves too fast to be followed
     """
 
     flow: Flow
-    sure: NDArray[np.bool_]
+    astray: NDArray[np.float32]
+
+    @cached_property
+    def sure(self) -> NDArray[np.bool_]:
+        """(h, w), the places that come back to themselves."""
+        far = np.hypot(self.flow[..., 0], self.flow[..., 1])
+        return np.asarray(self.astray <= ASTRAY + ASTRAY_SHARE * far)
 
 
 def grey(display: NDArray[Any]) -> NDArray[np.uint8]:
@@ -78,14 +85,12 @@ def motion(here: NDArray[np.uint8], there: NDArray[np.uint8]) -> Flow:
 def ways(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Way, Way]:
     """Return the way from one picture to another, and the way back."""
     there, back = motion(one, other), motion(other, one)
-    return Way(there, _sure(there, back)), Way(back, _sure(back, there))
+    return Way(there, _astray(there, back)), Way(back, _astray(back, there))
 
 
-def _sure(there: Flow, back: Flow) -> NDArray[np.bool_]:
+def _astray(there: Flow, back: Flow) -> NDArray[np.float32]:
     around = there + fetched(back, there)
-    astray = np.hypot(around[..., 0], around[..., 1])
-    far = np.hypot(there[..., 0], there[..., 1])
-    return np.asarray(astray <= ASTRAY + ASTRAY_SHARE * far)
+    return np.asarray(np.hypot(around[..., 0], around[..., 1]), np.float32)
 
 
 def fetched(pixels: NDArray[Any], flow: Flow) -> NDArray[np.float32]:

@@ -2,9 +2,11 @@
 """A matte made steadier by its neighbours in time, fetched along the plate's motion.
 
 At every place the matte becomes a mean of itself and of what the frames before and after
-have where the plate's motion leads. A neighbour counts as far as the place is sure to be
-seen there, and as far as the picture has the same colour there: what is hidden, too fast or
-blurred otherwise says nothing. Knows arrays; nothing of frames, objects and files.
+have where the plate's motion leads. A neighbour counts as far as its place is found again
+from there, as far as the picture has the same colour, and as far as the mattes are near to each
+other: what is hidden, too fast or blurred otherwise says nothing, and a limb that is lost on
+one frame is no flicker. All three fade out, for a border between what counts and what doesn't
+would be seen. Knows arrays; nothing of frames, objects and files.
 Why so: engine/decisions/0010-steady.md.
 """
 
@@ -24,8 +26,12 @@ View = NDArray[np.float32]
 
 ALIKE = 0.06
 """Difference of colour, in [0, 1], at which a neighbour counts for 1/e."""
-SPOT = 1.0
-"""Pixels over which colours are compared; grain alone is no difference."""
+ASTRAY = 1.0
+"""Pixels by which a place may miss itself, there and back, to count for 1/e."""
+NEAR = 0.4
+"""Difference of the mattes at which a neighbour counts for 1/e."""
+SPOT = 1.5
+"""Pixels over which colours and ways are compared; grain alone is no difference."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ def lead(view: View, neighbour: View, way: Way) -> Lead:
     way              from the first to the second, see `motion.ways`
     """
     apart = np.abs(view - fetched(neighbour, way.flow)).mean(axis=2)
-    apart = np.asarray(cv2.GaussianBlur(apart, (0, 0), SPOT), np.float32)
-    return Lead(way, np.where(way.sure, np.exp(-((apart / ALIKE) ** 2)), 0).astype(np.float32))
+    unlike = _smooth(apart) / np.float32(ALIKE), _smooth(way.astray) / np.float32(ASTRAY)
+    return Lead(way, np.exp(-(unlike[0] ** 2) - unlike[1] ** 2))
 
 
 def steadied(matte: Matte, neighbours: tuple[tuple[Matte, Lead], ...]) -> Matte:
@@ -68,6 +74,12 @@ def steadied(matte: Matte, neighbours: tuple[tuple[Matte, Lead], ...]) -> Matte:
             flow, share = to_working(flow, matte.shape) * scale, to_working(share, matte.shape)
         if other.shape != matte.shape:
             other = to_working(other, matte.shape)
-        change += share * (fetched(other, flow) - matte)
+        apart = fetched(other, flow) - matte
+        share = share * np.exp(-((apart / np.float32(NEAR)) ** 2))
+        change += share * apart
         total += share
     return np.asarray(matte + change / total, np.float32)
+
+
+def _smooth(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), SPOT), np.float32)

@@ -2,7 +2,7 @@
 """How much is too much. Above a limit a delivery is refused, above a quarter of it warned of.
 
 The numbers rest on measurements of mattes that are true, see
-engine/decisions/0011-acceptance.md.
+engine/decisions/0012-acceptance.md.
 """
 
 from __future__ import annotations

@@ -135,9 +135,11 @@ def _seen_as(shot: Shot, plate: Plate, exposure: float) -> Iterator[str]:
             "Name its colour space if that is wrong."
         )
     if shot.settings.exposure is None:
+        way = "brighter" if exposure >= 0 else "darker"
         yield (
-            f"The network sees the plate by {exposure:+g} stops brighter, as measured on the shot. "
-            "Record that exposure in the shot, so that it stays whatever frames are added."
+            f"The network sees the plate {abs(exposure):g} stops {way}, as measured on the shot. "
+            f"Record an exposure of {exposure:g} in the shot, so that it stays whatever frames "
+            "are added."
         )
 
 

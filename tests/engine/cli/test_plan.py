@@ -114,7 +114,7 @@ def test_what_is_guessed_and_measured_of_a_plate_is_said(run: Any, place: Any) -
     ran = run("plan", linear_document(place))
 
     assert 'The plate is taken as "lin_ap1_scene", as floating point pictures are.' in ran.out
-    assert "The network sees the plate by +4 stops brighter, as measured on the shot." in ran.out
+    assert "The network sees the plate 4 stops brighter, as measured on the shot." in ran.out
 
 
 def test_a_measured_exposure_is_recorded_once_and_stays(run: Any, place: Any) -> None:

@@ -26,6 +26,7 @@ from stmatte.acceptance.storage import storage_findings
 from stmatte.acceptance.values import value_findings
 from stmatte.acceptance.windows import data_findings, size_findings
 from stmatte.errors import StmatteError
+from stmatte.images.colour import is_scene_referred
 from stmatte.images.geometry import to_working, working_size
 from stmatte.images.motion import LEAST_SIDE, grey
 from stmatte.images.plate import Picture, Plate
@@ -55,7 +56,7 @@ def check_delivery(
     limits   how much is too much
     tell     called after every frame with how many are done, and how many there are
 
-    Raises StmatteError if nothing of the plate can be read.
+    Raises StmatteError if nothing of a scene-referred plate can be read.
     """
     walk = _Walk(plate, wanted, limits)
     files = dict(sorted(claims.files))
@@ -164,6 +165,8 @@ class _Walk:
 
 def _exposure(plate: Plate, wanted: Collection[int]) -> float:
     """Return the stops by which a plate is looked at, from a few of its frames."""
+    if not is_scene_referred(plate.colorspace.name):
+        return 0.0
     frames = [frame for frame in plate.frames if frame in wanted] or list(plate.frames)
     chosen = {frames[i * (len(frames) - 1) // (LOOKS - 1)] for i in range(LOOKS)}
     pictures, refused = [], []

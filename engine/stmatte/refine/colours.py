@@ -26,10 +26,10 @@ REACH = 6
 GRAIN = 1e-3
 """Variance of a colour that is always allowed for: grain, compression."""
 
-DOUBT = 8.0
+DOUBT = 16.0
 """One over the variance that coverage is taken to have: how soon colours are believed."""
 
-MARGIN = 0.03
+MARGIN = 0.05
 """What is within this of 0 or 1 becomes exactly that."""
 
 FLOOR = 1e-4

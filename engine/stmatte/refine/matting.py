@@ -27,11 +27,11 @@ CROP = 384
 OVERLAP = 32
 """Pixels by which a crop reaches into the next one, where the two fade into each other."""
 
-BESIDE = 2
+BESIDE = 1
 """Pixels of the working size beside soft ones in which alpha is estimated."""
 
-TRUST = 0.1
-"""Weight of the prior in a pixel of the working size; the matting Laplacian's is about 1."""
+TRUST = 0.4
+"""Weight of what guided mattes say in each pixel; that of the plate is about 1."""
 
 GRAIN = 1e-4
 """Variance of a colour within 3 x 3 pixels that is no structure."""
@@ -66,14 +66,14 @@ def matted(mattes: Tensor, guide: Guide, coarser: float) -> Tensor:
     """
     check_installed()
     height, width = mattes.shape[1:]
-    unsure = widened(uneven(mattes).any(dim=0), round(BESIDE * coarser**0.5) - 1)
+    unsure = widened(uneven(mattes).any(dim=0), round(BESIDE * coarser**0.5))
     summed, weighed = torch.zeros_like(mattes), torch.zeros_like(mattes[0])
     for tile, mark in tiles(unsure, CROP):
         crop = _shrunk(tile.grown(OVERLAP, (height, width)), unsure) if mark else None
         if crop is not None:
             place = crop.slices
             weights = _fading(tile, crop).to(mattes)
-            alpha = _solved(mattes[(..., *place)], guide(*place), unsure[place], TRUST / coarser)
+            alpha = _solved(mattes[(..., *place)], guide(*place), unsure[place])
             summed[(..., *place)] += alpha * weights
             weighed[place] += weights
     found = torch.where(weighed > 0, summed / weighed.clamp(min=1e-6), mattes)
@@ -107,11 +107,10 @@ def _fade(start: int, stop: int, first: int, last: int) -> Tensor:
     return (inside / (2 * OVERLAP)).clamp(1e-3, 1)
 
 
-def _solved(mattes: Tensor, picture: Tensor, unsure: Tensor, trust: float) -> Tensor:
+def _solved(mattes: Tensor, picture: Tensor, unsure: Tensor) -> Tensor:
     """Return the mattes (N, H', W') of a crop, solved for where they are unsure.
 
     picture  (H', W', 3)
-    trust    weight of what the mattes say in each unsure pixel
 
     Where the solver finds no solution, the mattes stay as they are.
     """
@@ -122,12 +121,12 @@ def _solved(mattes: Tensor, picture: Tensor, unsure: Tensor, trust: float) -> Te
     laplacian = cf_laplacian(pixels, epsilon=GRAIN, radius=1, is_known=~free)[free]
     known = mattes.cpu().numpy().reshape(len(mattes), -1).astype(np.float64)
     system = laplacian[:, free].tocsc()
-    system.setdiag(system.diagonal() + trust)
+    system.setdiag(system.diagonal() + TRUST)
     pull = laplacian[:, ~free]
     precondition = ichol(system)
     solved = known.copy()
     for index, matte in enumerate(known):
-        asked = trust * matte[free] - pull @ matte[~free]
+        asked = TRUST * matte[free] - pull @ matte[~free]
         if asked.any():
             solved[index, free] = _or_as_it_was(cg, system, asked, matte[free], precondition)
     return torch.from_numpy(solved).to(mattes).view_as(mattes)

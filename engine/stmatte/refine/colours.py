@@ -29,7 +29,7 @@ GRAIN = 1e-3
 DOUBT = 16.0
 """One over the variance that coverage is taken to have: how soon colours are believed."""
 
-MARGIN = 0.05
+MARGIN = 0.03
 """What is within this of 0 or 1 becomes exactly that."""
 
 FLOOR = 1e-4

@@ -28,7 +28,7 @@ SEEN = 9
 SPREAD, REACH = 0.8, 2
 """Neighbourhood in which coverage goes with colour in a straight line; as in `bell`."""
 
-GRAIN = 3e-4
+GRAIN = 1e-4
 """Variance of a colour that is no edge: grain. At the working size most of it is gone."""
 
 TAPS = 3

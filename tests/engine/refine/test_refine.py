@@ -223,11 +223,12 @@ def test_a_plate_without_an_edge_leaves_mattes_as_scaling_has_them() -> None:
 
 def test_a_misplaced_edge_moves_to_the_plates() -> None:
     truth = half_plane((96, 96), 48.0)
-    drawn = half_plane((96, 96), 49.5)  # what the network said: a pixel and a half too far
+    # what the network said: soft over four pixels, and a pixel too far to the right
+    drawn = ((torch.arange(96) + 0.5 - 47) / 4).clamp(0, 1).expand(96, 96)
 
     found = refine(drawn[None], (96, 96), shows(lit(truth)), "guided")[0]
 
-    assert (found - truth).abs().mean() < 0.8 * (drawn - truth).abs().mean()
+    assert (found - truth).abs().mean() < 0.5 * (drawn - truth).abs().mean()
 
 
 def test_what_the_plate_has_blurred_stays_soft() -> None:

@@ -4,6 +4,7 @@
 #   make demo        mattes for the plate in demo/, from one key
 #   make test        every check; what a change must pass
 #   make test-slow   the tests that take minutes
+#   make test-blender   the plug-in in a real Blender, 5.0.1; another one: BLENDER=4.5.15
 #   make lint        the checks that run nothing
 #   make clean       remove everything that these targets made
 
@@ -18,7 +19,19 @@ READY := $(ENVIRONMENT)/.ready
 OUT := out/demo
 FRAMES := 1001-1024
 
-.PHONY: demo test test-slow lint clean
+# The Blender for `make test-blender`, as a Python module; up to 5.0 it is made for Python 3.11.
+BLENDER ?= 5.0.1
+BLENDER_WANTS := $(if $(filter 4.% 5.0.%,$(BLENDER)),3.11,3.13)
+BLENDER_PYTHON ?= python$(BLENDER_WANTS)
+BLENDER_FITS = 'import sys, ensurepip; sys.exit("%d.%d" % sys.version_info[:2] != "$(BLENDER_WANTS)")'
+BLENDER_ENVIRONMENT := .venv-blender-$(BLENDER)
+BLENDER_READY := $(BLENDER_ENVIRONMENT)/.ready
+BLENDER_PIP := $(BLENDER_ENVIRONMENT)/bin/python -m pip --disable-pip-version-check --retries 2
+
+# Every Blender that has an environment here, for the slow tests; one that is named goes first.
+BLENDERS = $(subst $() ,:,$(strip $(wildcard $(CURDIR)/.venv-blender-*/bin/python)))
+
+.PHONY: demo test test-slow test-blender blender lint clean
 
 demo: $(READY)
 	@echo "== Making mattes for three objects, frames $(FRAMES), from the key on frame 1001 (half a minute, more on a busy machine)"
@@ -36,7 +49,14 @@ test: lint
 
 test-slow: $(READY)
 	@echo "== Running the slow tests"
-	@$(BIN)/python -m pytest -m slow
+	@STMATTE_BLENDER_PYTHON="$${STMATTE_BLENDER_PYTHON:-$(BLENDERS)}" $(BIN)/python -m pytest -m slow
+
+test-blender: $(READY) $(BLENDER_READY)
+	@echo "== Running the tests in Blender $(BLENDER)"
+	@STMATTE_BLENDER_PYTHON="$(CURDIR)/$(BLENDER_ENVIRONMENT)/bin/python" \
+		$(BIN)/python -m pytest tests/blender
+
+blender: $(BLENDER_READY)
 
 lint: $(READY)
 	@echo "== Checking style (ruff)"
@@ -50,7 +70,7 @@ lint: $(READY)
 
 clean:
 	@echo "== Removing the environment, results and caches"
-	@rm -rf $(ENVIRONMENT) out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
+	@rm -rf $(ENVIRONMENT) .venv-blender-* out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis \
 		.import_linter_cache
 	@find engine plugin tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -67,3 +87,22 @@ $(READY): pyproject.toml constraints.txt
 	@echo "== Installing STMatte, and what its checks need"
 	@$(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]' -c constraints.txt
 	@touch $(READY)
+
+# A gigabyte. Made once for each version, and thrown away again if it cannot be made whole.
+$(BLENDER_READY):
+	@$(BLENDER_PYTHON) -c $(BLENDER_FITS) 2>/dev/null || { \
+		echo "Blender $(BLENDER) as a module is made for Python $(BLENDER_WANTS) alone, with pip;" \
+		"\"$(BLENDER_PYTHON)\" is not one. Install it, or name it:" \
+		"make test-blender BLENDER=$(BLENDER) BLENDER_PYTHON=/path/to/python$(BLENDER_WANTS)" >&2; \
+		exit 1; }
+	@echo "== Making the environment $(BLENDER_ENVIRONMENT) with Blender $(BLENDER) (once; 1 GB)"
+	@rm -rf $(BLENDER_ENVIRONMENT)
+	@$(BLENDER_PYTHON) -m venv $(BLENDER_ENVIRONMENT)
+	@$(BLENDER_PIP) install --only-binary=:all: bpy==$(BLENDER) || { \
+		rm -rf $(BLENDER_ENVIRONMENT); \
+		echo "pip cannot get bpy $(BLENDER), Blender as a Python module, for this machine." \
+		"Give pip a place that has its wheel (PIP_FIND_LINKS=/folder/with/wheels make ...), or" \
+		"name a Python that has Blender: STMATTE_BLENDER_PYTHON=/path/to/python" \
+		"$(BIN)/python -m pytest tests/blender" >&2; exit 1; }
+	@$(BLENDER_ENVIRONMENT)/bin/python -c 'import os, bpy; print("== Blender", bpy.app.version_string, flush=True); os._exit(0)'
+	@touch $(BLENDER_READY)

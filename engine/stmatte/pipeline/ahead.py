@@ -78,14 +78,15 @@ class Ahead(Generic[_T]):
         return made
 
     def _coming(self, frame: int) -> tuple[int, ...]:
-        """Return the next frames of the order after one that is asked for; () if it isn't in it."""
-        for place in range(self._next, min(self._next + _SIGHT, len(self._order))):
-            if self._order[place] == frame:
-                self._next = place
-                following = self._order[place + 1 : place + 1 + _SIGHT]
-                others = dict.fromkeys(each for each in following if each != frame)
-                return tuple(others)[:AHEAD]
-        return ()
+        """Return the next frames of the order, which goes on to the frame that is asked for.
+
+        A frame that isn't near in the order was asked for in between: the order stays.
+        """
+        near = self._order[self._next : self._next + _SIGHT]
+        if frame in near:
+            self._next += near.index(frame)
+        following = self._order[self._next : self._next + _SIGHT]
+        return tuple(each for each in dict.fromkeys(following) if each != frame)[:AHEAD]
 
     def _give_up(self, needed: set[int]) -> None:
         """Let go what was asked for longest ago, as far as it isn't needed."""

@@ -24,8 +24,8 @@ from stmatte.store import Store
 UNREADABLE = "unreadable"
 """Digest of a frame that cannot be read and is passed over."""
 
-HELD = 2
-"""Pictures that are held: the one whose digest was just asked for is read only once."""
+HELD = 4
+"""Pictures that are held: that of the frame in hand, and those that are still being finished."""
 
 Skipped = Callable[[int, StmatteError], None]
 Look = Callable[[Picture], NDArray[np.float32]]

@@ -74,6 +74,18 @@ def test_frames_in_between_and_skipped_ones_do_no_harm(making: Making) -> None:
     making.wait_for({21, 22})
 
 
+def test_what_was_made_beforehand_is_not_lost_to_a_frame_in_between(making: Making) -> None:
+    ahead = Ahead(making.make, 2, making.complete)
+    ahead.expect(range(1, 9))
+    for frame in (1, 2, 3):
+        ahead.get(frame)
+        making.wait_for({frame + 1, frame + 2})
+        assert ahead.get(1) == 10  # as those do that finish a frame
+
+    assert ahead.get(4) == 40
+    assert Counter(making.made)[4] == 1
+
+
 def test_what_cannot_be_made_is_told_to_who_asks_and_tried_again(making: Making) -> None:
     ahead = Ahead(making.make, 2, making.complete)
     ahead.expect((12, 13, 14))

@@ -234,7 +234,7 @@ def speed() -> None:
                 walls, works = walls[1:], works[1:]
             print(
                 f"  {way:8} median {median(walls):.3f} s, fastest {min(walls):.3f} s, "
-                f"of all cores {median(works):.3f} s, peak +{peak() - before:.2f} GiB"
+                f"of all cores {median(works):.3f} s, peak {peak():.2f} GiB ({before:.2f} before)"
             )
     print(f"load {psutil.getloadavg()[0]:.1f} after")
 

@@ -86,9 +86,7 @@ class _Near:
 
 def _mixture(near: _Near, picture: Tensor, matte: Tensor) -> Tensor:
     """Return the matte (h, w) of a tile, given its picture (3, h, w) and what is around."""
-    away = 2 * near.matte - 1
-    inside = _Side.of(near, away.clamp(min=0) ** 2 + FLOOR)
-    outside = _Side.of(near, (-away).clamp(min=0) ** 2 + FLOOR)
+    inside, outside = _sides(near)
     apart = inside.colour - outside.colour
     spread = (inside.spread + outside.spread) / 2
     best = solved(spread, apart, GRAIN)
@@ -116,17 +114,19 @@ class _Side:
     spread: Tensor
     coverage: Tensor
 
-    @classmethod
-    def of(cls, near: _Near, weights: Tensor) -> _Side:
-        """Return the side that pixels (h', w') around a tile belong to by their weights."""
-        colours = near.picture
-        known = torch.cat(
-            [torch.ones_like(weights)[None], near.matte[None], colours, products(colours, colours)]
-        )
-        means = across(near.rows, known * weights, near.columns)
-        means = means[1:] / means[:1]
-        colour = means[1:4]
-        return cls(colour, means[4:] - products(colour, colour), means[0])
+
+def _sides(near: _Near) -> tuple[_Side, _Side]:
+    """Return the inside and the outside; a pixel belongs to each as far as it is sure to."""
+    away = 2 * near.matte - 1
+    weights = torch.stack([away, -away]).clamp(min=0) ** 2 + FLOOR
+    one, matte = torch.ones_like(near.matte)[None], near.matte[None]
+    known = torch.cat([one, matte, near.picture, products(near.picture, near.picture)])
+    means = across(near.rows, known * weights[:, None], near.columns)
+    means = means[:, 1:] / means[:, :1]
+    colours = means[:, 1:4].transpose(0, 1)
+    spreads = means[:, 4:].transpose(0, 1) - products(colours, colours)
+    inside, outside = (_Side(colours[:, i], spreads[:, i], means[i, 0]) for i in (0, 1))
+    return inside, outside
 
 
 PAIRS = ((0, 0, 0, 1, 1, 2), (0, 1, 2, 1, 2, 2))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -94,15 +95,16 @@ def tiles(mask: Tensor, side: int, around: int = 0) -> Iterator[tuple[Tile, bool
     side    of a tile, in pixels; the last ones of a row or column may be smaller
     around  how many pixels beyond its sides count as near
     """
-    size = height, width = mask.shape[0], mask.shape[1]
+    height, width = mask.shape
     counts = F.pad(mask.cumsum(dim=0, dtype=torch.int32).cumsum(dim=1), (1, 0, 1, 0)).cpu().numpy()
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            tile = Tile(top, min(height, top + side), left, min(width, left + side))
-            near = tile.grown(around, size)
-            found = counts[near.bottom, near.right] - counts[near.top, near.right]
-            found += counts[near.top, near.left] - counts[near.bottom, near.left]
-            yield tile, bool(found > 0)
+    tops, lefts = np.arange(0, height, side), np.arange(0, width, side)
+    above, below = np.maximum(tops - around, 0), np.minimum(tops + side + around, height)
+    before, after = np.maximum(lefts - around, 0), np.minimum(lefts + side + around, width)
+    strips = counts[below] - counts[above]
+    found = strips[:, after] > strips[:, before]
+    for top, row in zip(tops.tolist(), found.tolist(), strict=True):
+        for left, mark in zip(lefts.tolist(), row, strict=True):
+            yield Tile(top, min(height, top + side), left, min(width, left + side)), mark
 
 
 def widened(mask: Tensor, by: int) -> Tensor:

@@ -29,6 +29,7 @@ from stmatte.errors import StmatteError
 from stmatte.images.exr import write_exr
 from stmatte.images.mattes import Windows
 from stmatte.images.metadata import Metadata
+from stmatte.images.sound import check_mattes
 from stmatte.naming import check_object_name
 
 LAYER = "CryptoSTMatte"
@@ -161,15 +162,9 @@ def _header(mattes: Mapping[str, Any]) -> dict[str, str]:
 
 def _checked(mattes: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArray[np.float32]]:
     """Return the mattes as float32, after a look at every name and every value."""
-    if not mattes:
-        raise StmatteError(
-            f'There is no matte to write to "{path}"',
-            value=str(path),
-            allowed="a Cryptomatte holds at least one object",
-        )
-    first = next(iter(mattes.values()))
+    check_mattes(mattes, path)
     named: dict[int, str] = {}
-    for name, matte in mattes.items():
+    for name in mattes:
         other = named.setdefault(object_id(check_object_name(name)), name)
         if other != name:
             raise StmatteError(
@@ -177,18 +172,5 @@ def _checked(mattes: Mapping[str, NDArray[Any]], path: Path) -> dict[str, NDArra
                 value=name,
                 allowed="an id is the hash of a name, and these two fall together",
                 repair="Rename one of them",
-            )
-        if matte.ndim != 2 or matte.shape != first.shape or 0 in matte.shape:
-            raise StmatteError(
-                f'Matte of "{name}" for "{path}" has shape {matte.shape}',
-                value=matte.shape,
-                allowed=f"all mattes of a frame have one shape (H, W), here {first.shape}",
-            )
-        low, high = float(matte.min()), float(matte.max())
-        if not (low >= 0 and high <= 1):  # NaN fails both
-            raise StmatteError(
-                f'Matte of "{name}" for "{path}" runs from {low:g} to {high:g}',
-                value=(low, high),
-                allowed="every value of a matte is in [0, 1]",
             )
     return {name: np.asarray(matte, np.float32) for name, matte in mattes.items()}

@@ -19,10 +19,10 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813  the name that all its documents use
 from numpy.typing import NDArray
 
-from stmatte.errors import StmatteError
 from stmatte.images.exr import write_exr
 from stmatte.images.metadata import Metadata
 from stmatte.images.raster import open_picture, to_float
+from stmatte.images.sound import check_mattes
 from stmatte.images.windows import Box, placed_in
 from stmatte.layout import Layout
 from stmatte.naming import check_object_name
@@ -150,28 +150,8 @@ def _stacked(
     mattes: Mapping[str, NDArray[Any]], path: Path, kind: np.dtype[Any]
 ) -> NDArray[np.floating[Any]]:
     """Return (H, W, N) in the order of the sorted names, after a look at every value."""
-    if not mattes:
-        raise StmatteError(
-            f'There is no matte to write to "{path}"',
-            value=str(path),
-            allowed="a matte file holds at least one object",
-        )
-    first = next(iter(mattes.values()))
-    stack: NDArray[np.floating[Any]] = np.empty((*first.shape, len(mattes)), kind)
+    size = check_mattes(mattes, path)
+    stack: NDArray[np.floating[Any]] = np.empty((*size, len(mattes)), kind)
     for index, name in enumerate(sorted(mattes)):
-        matte = mattes[name]
-        if matte.ndim != 2 or matte.shape != first.shape or 0 in matte.shape:
-            raise StmatteError(
-                f'Matte of "{name}" for "{path}" has shape {matte.shape}',
-                value=matte.shape,
-                allowed=f"all mattes of a frame have one shape (H, W), here {first.shape}",
-            )
-        low, high = float(matte.min()), float(matte.max())
-        if not (low >= 0 and high <= 1):  # NaN fails both
-            raise StmatteError(
-                f'Matte of "{name}" for "{path}" runs from {low:g} to {high:g}',
-                value=(low, high),
-                allowed="every value of a matte is in [0, 1]",
-            )
-        stack[:, :, index] = matte
+        stack[:, :, index] = mattes[name]
     return stack

@@ -102,6 +102,14 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Advice:
+    frame: int
+    object: str
+    gain: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Forecast:
     frames: int
     seconds: float | None
@@ -153,6 +161,10 @@ class StubShot:
         count = len(self.stale_frames())
         pause = self.document.get("pause")
         return Forecast(count, None if pause is None else pause * count, 2**20)
+
+    def suggest(self, count: int) -> list[Advice]:
+        best = sorted(self.frames, reverse=True)[:count]
+        return [Advice(frame, self.objects[0], 0.5, ("Far from keys",)) for frame in best]
 
     def matte(self, frame: int) -> Now:
         if frame in self.fresh:

@@ -30,6 +30,8 @@ from stmatte.pipeline.overwriting import check_files
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing
 from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports, stale_mattes
+from stmatte.pipeline.suggesting import suggest
+from stmatte.plan.advice import Advice
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.store import DiskStore
 
@@ -249,6 +251,10 @@ class OpenShot:
         network, _ = self.desk.network(settings.model, settings.device)
         budget = self.desk.budget
         return forecast(self._asked, self.desk.store, self.stale(), network, budget, lasting=True)
+
+    def suggest(self, count: int) -> Sequence[Advice]:
+        """Return where a next key would help most, the best first, by what the store holds."""
+        return suggest(self._asked, self.desk.store, count)
 
     def matte(self, frame: int) -> FrameNow:
         """Tell how one of the shot's frames stands."""

@@ -74,6 +74,7 @@ class Calls:
             "shot/open": self.shot_open,
             "shot/update": self.shot_update,
             "shot/plan": self.shot_plan,
+            "shot/suggest": self.shot_suggest,
             "shot/close": self.shot_close,
             "job/start": self.job_start,
             "job/cancel": self.job_cancel,
@@ -159,6 +160,21 @@ class Calls:
                     seconds=None if forecast.seconds is None else round(forecast.seconds, 3),
                     bytes=None if forecast.bytes is None else int(forecast.bytes),
                 ),
+            )
+        )
+
+    def shot_suggest(self, asked: messages.ShotSuggest) -> Reply:
+        return Reply(
+            messages.ShotSuggested(
+                advice=[
+                    messages.AdvicePlan(
+                        frame=int(each.frame),
+                        object=each.object,
+                        gain=min(1.0, max(0.0, float(each.gain))),
+                        reasons=list(each.reasons),
+                    )
+                    for each in self._shot(asked.shot).suggest(asked.count)
+                ]
             )
         )
 

@@ -159,6 +159,19 @@ class Forecast(Protocol):
     def bytes(self) -> int | None: ...
 
 
+class Advice(Protocol):
+    """Key this object on this frame: what share of all expected error goes, in [0, 1], and why."""
+
+    @property
+    def frame(self) -> int: ...
+    @property
+    def object(self) -> str: ...
+    @property
+    def gain(self) -> float: ...
+    @property
+    def reasons(self) -> Sequence[str]: ...
+
+
 class OpenShot(Protocol):
     """A shot under work. It never changes: a changed document is another `OpenShot`.
 
@@ -198,6 +211,13 @@ class OpenShot(Protocol):
 
     def forecast(self) -> Forecast:
         """Foretell the delivery of all that is stale."""
+        ...
+
+    def suggest(self, count: int) -> Sequence[Advice]:
+        """Return at most so many frames where a next key would help most, the best first.
+
+        Raises StmatteError if a frame is stale.
+        """
         ...
 
     def matte(self, frame: int) -> FrameNow:

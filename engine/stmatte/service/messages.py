@@ -91,6 +91,13 @@ class ShotPlan(Message):
     shot: ShotName
 
 
+class ShotSuggest(Message):
+    """Tell where a next key would help most. The network does not run: no frame may be stale."""
+
+    shot: ShotName
+    count: int = Field(default=5, ge=1, le=1000, description="how many frames to name at most")
+
+
 class ShotClose(Message):
     """Forget a shot. Its jobs are cancelled; its files stay."""
 
@@ -212,6 +219,21 @@ class ShotPlanned(Message):
     forecast: ForecastPlan
 
 
+class AdvicePlan(Message):
+    """Key this object on this frame; as if the advice before it were followed already."""
+
+    frame: Frame
+    object: str
+    gain: Share = Field(description="share of all expected error that this key takes away")
+    reasons: list[str] = Field(description="why, in sentences without their full stop")
+
+
+class ShotSuggested(Message):
+    """Frames where a next key would help most, the best first; none where nothing is doubtful."""
+
+    advice: list[AdvicePlan]
+
+
 class JobStarted(Message):
     """The job's name in all that follows."""
 
@@ -297,6 +319,7 @@ REQUESTS: dict[str, tuple[type[Message], type[Message]]] = {
     "shot/open": (ShotOpen, ShotOpened),
     "shot/update": (ShotUpdate, ShotUpdated),
     "shot/plan": (ShotPlan, ShotPlanned),
+    "shot/suggest": (ShotSuggest, ShotSuggested),
     "shot/close": (ShotClose, Nothing),
     "job/start": (JobStart, JobStarted),
     "job/cancel": (JobCancel, Nothing),

@@ -24,6 +24,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "shot/open": OPEN,
     "shot/update": {"shot": "s1", "document": DOCUMENT},
     "shot/plan": {"shot": "s1"},
+    "shot/suggest": {"shot": "s1", "count": 2},
     "shot/close": {"shot": "s2"},
     "job/start": {"shot": "s1", "frames": "1-2,3", "first": 2},
     "job/cancel": {"job": "j1"},

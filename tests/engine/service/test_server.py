@@ -175,6 +175,16 @@ def test_a_plan_tells_spans_and_the_forecast(talk: InProcess) -> None:
     }
 
 
+def test_a_suggestion_names_frame_object_and_reasons(talk: InProcess) -> None:
+    shot = talk.open(frames="1-9")
+
+    said = talk.ask("shot/suggest", shot=shot, count=2)
+
+    best = {"frame": 9, "object": "hero", "gain": 0.5, "reasons": ["Far from keys"]}
+    assert said == {"advice": [best, {**best, "frame": 8}]}
+    assert refused(talk, "shot/suggest", shot=shot, count=0).code == -32602
+
+
 def test_what_cannot_be_foretold_is_null(talk: InProcess) -> None:
     assert talk.ask("shot/plan", shot=talk.open(frames="1"))["forecast"]["seconds"] is None
 
@@ -355,6 +365,7 @@ def test_frames_that_cannot_be_read_are_for_a_person_to_mend(talk: InProcess) ->
     [
         ("shot/update", {"document": {}}),
         ("shot/plan", {}),
+        ("shot/suggest", {}),
         ("shot/close", {}),
         ("job/start", {}),
         ("frame/matte", {"frame": 1}),

@@ -52,6 +52,7 @@ class Propagation:
         self._frames: tuple[int, ...] = ()
         self._stale: dict[str, set[int]] = {}
         self._doubts: dict[int, dict[str, float]] = {}
+        self._exposure = 0.0
         self._job: str | None = None
         self._behind = False  # the job that runs was started with an older document
         self._progress = Progress(State.DONE)
@@ -60,6 +61,21 @@ class Propagation:
     def running(self) -> bool:
         """Whether a press of Propagate is not over."""
         return not self._progress.over
+
+    @property
+    def shot_name(self) -> str:
+        """The session's name of the shot, for further questions; "" until the engine took it."""
+        return self._name or ""
+
+    @property
+    def exposure(self) -> float:
+        """Stops by which the engine measured that the network should see the plate brighter."""
+        return self._exposure
+
+    @property
+    def stale(self) -> dict[str, tuple[int, ...]]:
+        """Object -> the frames that it would be computed on now, ascending."""
+        return {name: tuple(sorted(frames)) for name, frames in self._stale.items()}
 
     def look(self, shot: HostShot) -> None:
         """Show what is stale now, and compute nothing.
@@ -131,6 +147,8 @@ class Propagation:
         wish, self._asked = self._asked, None
         error = future.exception()
         if error is None:
+            if self._name is None:  # only the answer to the opening says it
+                self._exposure = future.result().exposure
             self._name = future.result().shot
         if self._closed:
             self._forget_shot()

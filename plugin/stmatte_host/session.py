@@ -109,6 +109,10 @@ class Session:
         """Ask for a shot's spans and what they would take; the result is the engine's."""
         return self._ask(partial(Asked, "shot/plan", {}, shot=shot))
 
+    def suggest(self, shot: str, count: int = 5) -> Future[Mapping[str, Any]]:
+        """Ask where a next key would help most, the best first; the result is the engine's."""
+        return self._ask(partial(Asked, "shot/suggest", {"count": count}, shot=shot))
+
     def matte(self, shot: str, frame: int) -> Future[Mapping[str, Any]]:
         """Ask how it stands with one frame; the result is the engine's."""
         return self._ask(partial(Asked, "frame/matte", {"frame": frame}, shot=shot))

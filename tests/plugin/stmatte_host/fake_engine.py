@@ -145,6 +145,7 @@ class Engine:
             "shot": name,
             "frames": document["frames"],
             "objects": names,
+            "view": {"colorspace": "acescg", "why": "", "exposure": 1.5},
             "stale": self.stale(name),
             "notes": [f"opened in life {self.life}"],
         }
@@ -155,6 +156,11 @@ class Engine:
 
     def shot_plan(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"spans": [], "forecast": {"frames": len(self.shots[params["shot"]])}}
+
+    def shot_suggest(self, params: dict[str, Any]) -> dict[str, Any]:
+        frames = frames_of(self.document(params["shot"])["frames"])[-params["count"] :]
+        said = {"object": "hero", "gain": 0.5, "reasons": ["far from keys"]}
+        return {"advice": [{"frame": frame, **said} for frame in frames]}
 
     def shot_close(self, params: dict[str, Any]) -> dict[str, Any]:
         del self.shots[params["shot"]]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from staged import QUICK, SHOT, Port, Stage, until
+from staged import QUICK, SHOT, Port, Stage, result, until
 
 from stmatte_host import AbsentFrames, KeyFile, Mark, Propagation, Session, State
 
@@ -337,6 +337,27 @@ def test_two_shots_share_a_session(stage: Stage) -> None:
     assert [frame for frame, _ in ports[0].ready] == [1001, 1002, 1003, 1004]
     assert [frame for frame, _ in ports[1].ready] == [1, 2, 3]
     assert len(stage.pids()) == 1
+
+
+def test_after_a_look_a_host_can_ask_more_about_the_shot(host: Any) -> None:
+    session, port, propagation = host()
+    assert propagation.shot_name == ""
+
+    propagation.look(SHOT)
+    until(session, lambda: bool(port.marks))
+
+    advice = result(session, session.suggest(propagation.shot_name, 2))["advice"]
+    assert [each["frame"] for each in advice] == [1009, 1010]
+    assert propagation.stale == {"hero": tuple(ALL)}
+
+
+def test_the_measured_exposure_outlives_an_update_that_does_not_say_it(host: Any) -> None:
+    session, port, propagation = host()
+    propagation.look(SHOT)
+    propagation.look(CORRECTED)
+    until(session, lambda: len(port.marks) == 2)
+
+    assert propagation.exposure == 1.5
 
 
 @pytest.mark.parametrize("when", ["opening", "working", "over"])

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the zip that a Blender artist installs: `python plugin/build_blender.py FOLDER`.
 
-The zip holds `stmatte_blender`, with `stmatte_host` inside and the licence beside. With
+The zip holds `stmatte_blender`, with `stmatte_host` inside and the licence beside; with
+`--engine WHEEL` also the engine's wheel, which its button then installs. With
 `--blender PYTHON`, a Python that has Blender's module, Blender's own command builds and
 validates it. The same sources give the same bytes: entries are sorted and bear one date.
 """
@@ -33,9 +34,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build STMatte's extension for Blender.")
     parser.add_argument("folder", type=Path, help="where the zip goes")
     parser.add_argument("--blender", metavar="PYTHON", help="a Python that has the module bpy")
+    parser.add_argument("--engine", metavar="WHEEL", type=Path, help="the engine's wheel")
     asked = parser.parse_args()
     try:
-        built = build(asked.folder, asked.blender)
+        built = build(asked.folder, asked.blender, asked.engine)
     except subprocess.CalledProcessError as error:
         sys.stderr.write(f"{error.stdout or ''}{error.stderr or ''}{error}\n")
         return 1
@@ -43,16 +45,17 @@ def main() -> int:
     return 0
 
 
-def build(folder: Path, blender: str | None = None) -> Path:
+def build(folder: Path, blender: str | None = None, engine: Path | None = None) -> Path:
     """Build the zip in `folder`, and return its path.
 
     blender  a Python that has the module bpy; None builds it without Blender's checks
+    engine   the engine's wheel, to go along; None leaves it out
 
     Raises subprocess.CalledProcessError if Blender refuses it, with its words.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
-        staging = stage(Path(place) / "stmatte")
+        staging = stage(Path(place) / "stmatte", engine)
         path = folder.resolve() / f"stmatte-blender-{version(staging)}.zip"
         if blender is None:
             pack(staging, path)
@@ -68,11 +71,14 @@ def build(folder: Path, blender: str | None = None) -> Path:
     return path
 
 
-def stage(folder: Path) -> Path:
+def stage(folder: Path, engine: Path | None = None) -> Path:
     """Put all that belongs into the zip into `folder`, which is new, and return it."""
     shutil.copytree(PLUGIN / "stmatte_blender", folder, ignore=LEAVINGS)
     shutil.copytree(PLUGIN / "stmatte_host", folder / "stmatte_host", ignore=LEAVINGS)
     shutil.copy(PLUGIN.parent / "LICENSE", folder / "LICENSE")
+    if engine is not None:
+        (folder / "wheel").mkdir()
+        shutil.copy(engine, folder / "wheel" / engine.name)
     return folder
 
 

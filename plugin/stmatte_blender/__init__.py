@@ -8,6 +8,7 @@ All that is registered is unregistered: Blender 4.5 hangs and 4.2 crashes at exi
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,7 +34,11 @@ def register() -> None:
         for name in PARTS:
             if find_spec(f"{__name__}.{name}") is None:
                 continue
-            part = import_module(f"{__name__}.{name}")
+            try:
+                part = import_module(f"{__name__}.{name}")
+            except ImportError as error:  # until all parts are written
+                sys.stderr.write(f"STMatte: {name} is left out ({error})\n")
+                continue
             _registered.append(name)
             if hasattr(part, "register"):
                 part.register()

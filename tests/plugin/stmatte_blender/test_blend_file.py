@@ -82,7 +82,7 @@ def test_a_list_that_runs_in_a_circle_ends() -> None:
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(part=st.floats(0, 0.999))
 def test_a_file_that_breaks_off_anywhere_is_damaged(version: str, part: float) -> None:
     whole = WRITTEN[version].rindex(b"ENDB")  # the end mark says that all is there
@@ -92,7 +92,7 @@ def test_a_file_that_breaks_off_anywhere_is_damaged(version: str, part: float) -
 
 
 @pytest.mark.parametrize("version", WRITTEN)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(place=st.floats(0, 0.999), byte=st.integers(0, 255))
 def test_a_wrong_byte_is_read_or_refused_and_never_a_crash(
     version: str, place: float, byte: int

@@ -2,7 +2,7 @@
 """Builds the zip that a Blender artist installs: `python plugin/build_blender.py FOLDER`.
 
 The zip holds `stmatte_blender`, with `stmatte_host` inside and the licence beside; with
-`--engine WHEEL` also the engine's wheel, which its button then installs. With
+`--engine WHEEL` also the engine's wheel and its pins, which its button then installs. With
 `--blender PYTHON`, a Python that has Blender's module, Blender's own command builds and
 validates it. The same sources give the same bytes: entries are sorted and bear one date.
 """
@@ -79,6 +79,7 @@ def stage(folder: Path, engine: Path | None = None) -> Path:
     if engine is not None:
         (folder / "wheel").mkdir()
         shutil.copy(engine, folder / "wheel" / engine.name)
+        shutil.copy(PLUGIN.parent / "constraints.txt", folder / "wheel" / "constraints.txt")
     return folder
 
 

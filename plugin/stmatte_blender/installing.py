@@ -117,7 +117,7 @@ def _fits(program: str, environ: Mapping[str, str]) -> bool:
 def steps(order: Order, place: Path) -> tuple[Step, ...]:
     """Return what is done to install the engine in `place`."""
     python = str(python_in(place))
-    pins = order.source / "constraints.txt"
+    pins = (order.source if order.source.is_dir() else order.source.parent) / "constraints.txt"
     pinned = ("-c", str(pins)) if pins.is_file() else ()
     option = "--find-links" if Path(order.torch_place).is_dir() else "--extra-index-url"
     from_there = (option, order.torch_place) if order.torch_place else ()

@@ -145,6 +145,15 @@ def test_pins_and_the_place_of_pytorch_are_given_to_pip(order: Order, tmp_path: 
     assert local[-2:] == ("--find-links", str(tmp_path))
 
 
+def test_a_wheel_is_installed_with_the_pins_that_lie_beside_it(order: Order) -> None:
+    wheel = order.source / "stmatte-0.1.0-py3-none-any.whl"
+    wheel.touch()
+
+    engine = steps(Order(order.folder, wheel, "python"), order.folder)[2].words
+
+    assert engine[-3:] == (str(wheel), "-c", str(order.source / "constraints.txt"))
+
+
 def test_the_lines_to_type_are_the_steps_with_what_a_shell_needs(order: Order) -> None:
     spaced = Order(Path("/a b"), order.source, "python3")
 

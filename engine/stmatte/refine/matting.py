@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Alpha around edges by closed-form matting, from mattes that are nearly right.
 
-For hair, blur and fine structure. The mattes at the plate's size say what is solid, and
+The mattes at the plate's size say what is solid, and
 are a prior for what is not: alpha follows the plate's colours where these say something, and
 stays where they don't. Slow, on the processor, and with a package that is an extra.
 """

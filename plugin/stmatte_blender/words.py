@@ -48,20 +48,20 @@ def speed(ticks: Sequence[tuple[float, int]]) -> float | None:
     return frames / seconds if seconds > 0 and frames > 0 else None
 
 
-def progress(state: str, done: int, frames: int, rate: float | None) -> str:
+def progress(state: str, done: int, frames: int, rate: float | None, left: int) -> str:
     """Return the line of a propagation.
 
     state         value of `stmatte_host.State`
     done, frames  so many of so many; 0 of 0 while it is not known
     rate          frames a second, or None
+    left          how many are still to be computed; those that are fresh take no time
     """
     line = _STATES.get(state, state)
     if frames:
         line += f": {done} of {frames} frames"
     if state == "working" and rate:
-        left = (frames - done) / rate
         each = f"{rate:.1f} frames/s" if rate >= 0.95 else f"{1 / rate:.1f} s a frame"
-        line += f", {each}, {duration(left)} left"
+        line += f", {each}, {duration(left / rate)} left"
     return line
 
 
@@ -76,7 +76,8 @@ def forecast(frames: int, seconds: float | None, memory: int | None) -> str:
     if seconds is not None:
         said.append(f"about {duration(seconds)}")
     if memory is not None:
-        said.append(f"{memory / 2**30:.1f} GB of memory")
+        large = f"{memory / 2**30:.1f} GB" if memory >= 2**30 else f"{memory / 2**20:.0f} MB"
+        said.append(f"{large} of memory")
     return ", ".join(said)
 
 

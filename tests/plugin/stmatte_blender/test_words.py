@@ -24,14 +24,14 @@ def test_speed_is_told_from_the_last_frames_only() -> None:
 
 
 def test_progress_tells_frames_speed_and_time_left() -> None:
-    assert words.progress("working", 10, 40, 2.0) == (
+    assert words.progress("working", 10, 40, 2.0, 30) == (
         "Propagating: 10 of 40 frames, 2.0 frames/s, 15 s left"
     )
-    assert words.progress("working", 10, 40, 0.25) == (
-        "Propagating: 10 of 40 frames, 4.0 s a frame, 2 min left"
+    assert words.progress("working", 10, 40, 0.25, 15) == (
+        "Propagating: 10 of 40 frames, 4.0 s a frame, 1 min left"
     )
-    assert words.progress("opening", 0, 0, None) == "Starting the engine and reading the shot"
-    assert words.progress("done", 40, 40, 2.0) == "Done: 40 of 40 frames"
+    assert words.progress("opening", 0, 0, None, 0) == "Starting the engine and reading the shot"
+    assert words.progress("done", 40, 40, 2.0, 0) == "Done: 40 of 40 frames"
 
 
 def test_a_forecast_says_what_is_known() -> None:

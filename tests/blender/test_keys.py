@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from blenders import Blender
 
 
@@ -24,3 +26,16 @@ def test_a_rasterised_key_is_what_the_artists_own_mask_node_shows(blender: Blend
     assert "3x3" in small
     assert "Not a directory" in file
     assert "/proc/nowhere" in barred
+
+
+def test_a_shape_that_follows_a_track_is_rasterised_as_blender_renders_it(
+    blender: Blender,
+) -> None:
+    ran = blender.run("tracks_keys.py")
+
+    before, first, *_, last = ran.told["across"]
+    assert before == first  # the track holds its first place before it begins
+    assert last > first + 9  # 19 frames later, 0.19 of 96 pixels if every point follows: 18.2
+    every = "leave points behind" not in ran.told["remarks"]
+    assert (last - first == pytest.approx(18.24, abs=0.1)) == every
+    assert (ran.told["area"][-1] == pytest.approx(ran.told["area"][0], rel=0.01)) == every

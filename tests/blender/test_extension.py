@@ -25,7 +25,9 @@ def test_it_is_installed_disabled_enabled_and_replaced_and_blender_leaves_cleanl
 
     assert ran.code == 0
     assert "Traceback" not in ran.output
+    assert "STMATTE_Preferences" in ran.told["enabled"]
     assert ran.told["again"] == ran.told["enabled"]
+    assert ran.told["is the new one"]
     assert (ran.told["disabled"], ran.told["at the end"]) == ([], [])
 
 

@@ -8,11 +8,13 @@ What is on no disk, or is no sequence, is refused with what to do.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import bpy
+import imbuf
 
 from . import sockets, versions
 from .exr_header import read_header
@@ -156,12 +158,13 @@ def _names(source: Any, path: Path) -> list[str]:
 
 def _size(source: Any, path: Path) -> tuple[int, int]:
     """Return the size; of an EXR the header says it, for Blender has none for one of layers."""
-    width, height = source.size
     if path.suffix.lower() == ".exr" and path.is_file():
-        try:
+        with suppress(EngineError, OSError, KeyError):
             return read_header(path).size
-        except (EngineError, OSError, KeyError):
-            pass
+    width, height = source.size
+    if not (width and height) and source.source == "SEQUENCE":
+        with suppress(OSError):  # a sequence that nothing has shown yet has no size
+            width, height = imbuf.load(str(path)).size
     if not (width and height):
         raise EngineError(
             f'Plate "{path}" cannot be read',

@@ -16,7 +16,7 @@ import stmatte_blender
 
 FOLDER = Path(stmatte_blender.__file__).parent
 FILES = sorted(FOLDER.glob("*.py"))
-BROUGHT = {"bpy", "bpy_extras", "mathutils", "numpy"}  # by Blender itself
+BROUGHT = {"bpy", "bpy_extras", "imbuf", "mathutils", "numpy"}  # by Blender itself
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -35,7 +35,13 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="where the zip goes")
     parser.add_argument("--blender", metavar="PYTHON", help="a Python that has the module bpy")
     parser.add_argument("--engine", metavar="WHEEL", type=Path, help="the engine's wheel")
+    parser.add_argument("--stage", action="store_true", help="put there what the zip would hold")
     asked = parser.parse_args()
+    if asked.stage:
+        if (asked.folder / "blender_manifest.toml").is_file():  # it was made by this
+            shutil.rmtree(asked.folder)
+        stage(asked.folder, asked.engine)
+        return 0
     try:
         built = build(asked.folder, asked.blender, asked.engine)
     except subprocess.CalledProcessError as error:

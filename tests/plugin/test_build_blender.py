@@ -48,6 +48,23 @@ def test_the_engines_wheel_goes_along_with_its_pins_where_one_is_given(tmp_path:
         assert b"torch==" in archive.read("wheel/constraints.txt")
 
 
+def test_a_stage_is_made_anew_and_no_other_folder_is_taken_for_one(tmp_path: Path) -> None:
+    words = [sys.executable, str(BUILD), "--stage"]
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "dear").touch()
+
+    first = subprocess.run([*words, str(tmp_path / "stage")], check=False)
+    (tmp_path / "stage" / "old.py").touch()
+    second = subprocess.run([*words, str(tmp_path / "stage")], check=False)
+    third = subprocess.run([*words, str(mine)], capture_output=True, check=False)
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert not (tmp_path / "stage" / "old.py").exists()
+    assert third.returncode != 0
+    assert (mine / "dear").exists()
+
+
 def test_a_python_without_blender_is_an_error_and_no_zip(tmp_path: Path) -> None:
     words = [sys.executable, str(BUILD), str(tmp_path), "--blender", sys.executable]
 

@@ -33,8 +33,12 @@ def true_matte(frame: int) -> NDArray[np.float32]:
     return np.asarray(np.clip((1 - away) * min(across, down) + 0.5, 0, 1), np.float32)
 
 
-def write_plate(folder: Path) -> Path:
-    """Write the clip as PNG, and return its first file."""
+def write_plate(folder: Path, suffix: str = ".png", dark: float = 1.0) -> None:
+    """Write the clip.
+
+    suffix  ".png", display-referred, or ".exr", scene-referred
+    dark    what its values are multiplied by
+    """
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(7)
     ground = _pattern(random, (0.25, 0.45, 0.3))
@@ -43,13 +47,14 @@ def write_plate(folder: Path) -> Path:
         (x, y), _ = place(frame)
         alpha = true_matte(frame)[..., None]
         moved = np.roll(skin, (round(y) - 72, round(x) - 128), (0, 1))
-        write(folder / f"plate.{frame + OFFSET:04d}.png", alpha * moved + (1 - alpha) * ground)
-    return folder / f"plate.{FRAMES[0] + OFFSET:04d}.png"
+        seen = dark * (alpha * moved + (1 - alpha) * ground)
+        write(folder / f"plate.{frame + OFFSET:04d}{suffix}", seen)
 
 
 def write(path: Path, pixels: NDArray[np.float32]) -> None:
     """Write colours in [0, 1]."""
-    spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], "uint8")
+    spec = oiio.ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], "")
+    spec.set_format("half" if path.suffix == ".exr" else "uint8")
     output: Any = oiio.ImageOutput.create(str(path))
     assert output.open(str(path), spec)
     assert output.write_image(np.ascontiguousarray(pixels, np.float32))

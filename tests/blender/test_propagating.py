@@ -86,3 +86,35 @@ def test_a_shot_from_the_first_key_to_a_render_without_the_add_on(
         for frame in FRAMES if how != "plain" else ():
             seen = footage.channel(tmp_path / how / f"f_{frame}.exr").astype(np.float16)
             assert np.array_equal(seen, mattes[frame].astype(np.float16)), (how, frame)
+
+
+@pytest.mark.slow
+def test_what_goes_wrong_is_said_and_marks_copies_and_folders_hold(
+    blender: Blender, tmp_path: Path
+) -> None:
+    footage.write_plate(tmp_path / "plate", ".exr", dark=0.05)
+
+    ran = blender.run("troubles.py", tmp_path, seconds=300, leaves=True)
+    told = ran.told
+
+    assert "never saved" in told["unsaved"]
+    assert told["no mask"].startswith('STMatte "a" has no mask.')
+    assert "No mask" in told["panel without a mask"]
+    assert told["no objects"].startswith('STMatte "a" has no objects')
+    assert told["no plate"].startswith("There is no plate")
+    assert told["no key"].startswith('Layer "Hero" of the mask "empty" has no key')
+    assert told["no engine"].startswith('The engine "/nowhere/stmatte", named by the preferences')
+    assert any("/nowhere/stmatte" in line for line in told["panel without an engine"])
+    assert told["no frames"].startswith("Frames 100-110 are not in the plate: in this scene")
+    assert told["nothing to lock"].startswith('"Hero" has no matte at 2-3 to lock.')
+    assert told["exposure"] > 1
+    assert {"Done: 3 of 3 frames", "keyed: 1", "fresh: 2-3"} <= set(told["panel"])
+    assert told["locks"] == [["1002-1003", "Hero.V"]]
+    assert told["absent over locked"] == [["absent", 3, 3], ["locked", 2, 2]]
+    assert told["absences"] == ["1003-1003"]
+    assert told["all ignored"].startswith('No key of the object "Hero" is heard')
+    assert told["cleared"] == []
+    assert told["saved elsewhere"] == ["//../mattes", True]
+    assert told["takes"] == ["a", "a_2"]
+    assert told["after loading"].startswith("Done: 3 of 3 frames")
+    assert ran.code == 0

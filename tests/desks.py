@@ -19,6 +19,7 @@ from typing import Any
 from stmatte.errors import StmatteError, raise_all
 from stmatte.layout import Layout
 from stmatte.pipeline.desk import View
+from stmatte.pipeline.outlining import Outlining, outlining
 from stmatte.service import FrameDone, run
 from stmatte.service.ranges import chosen
 
@@ -228,6 +229,17 @@ class StubDesk:
 
     def about(self) -> About:
         return About(store=self.folder)
+
+    def outline(
+        self,
+        mattes: str,
+        object: str,  # noqa: A002  the word of the vocabulary
+        out: Path,
+        frames: Callable[[tuple[int, ...]], Collection[int]],
+        tolerance: float,
+        inset: float,
+    ) -> Outlining:
+        return outlining(mattes, object, out, frames, tolerance, inset)
 
     def open(
         self,

@@ -77,7 +77,7 @@ def job_start(
 ) -> Asked:
     """Return the question that starts a job; `taken` is called with the engine's name for it."""
     return Asked(
-        "job/start",
+        job.method,
         job.params,
         taken,
         failed,

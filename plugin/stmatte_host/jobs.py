@@ -20,19 +20,28 @@ Tell = Callable[[JobEvent], None]
 
 
 class Job:
-    """One press of Propagate.
+    """One press of Propagate, or of something else that takes its time.
 
     name    the session's name for it, which stays
-    shot    the session's name of its shot
+    shot    the session's name of its shot; "" where it is of none
     params  what to start it with: frames, first
     tell    where its events go
+    method  what starts it
     """
 
-    def __init__(self, name: str, shot: str, params: Mapping[str, Any], tell: Tell) -> None:
+    def __init__(
+        self,
+        name: str,
+        shot: str,
+        params: Mapping[str, Any],
+        tell: Tell,
+        method: str = "job/start",
+    ) -> None:
         self.name = name
         self.shot = shot
         self.params = params
         self.tell = tell
+        self.method = method
         self.engine_name: str | None = None
         self.cancelled = False
         self._told: dict[int, str] = {}

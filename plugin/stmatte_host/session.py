@@ -137,7 +137,40 @@ class Session:
         params: dict[str, Any] = {} if first is None else {"first": first}
         if frames:
             params["frames"] = frames
-        job = Job(f"job-{next(self._numbers)}", shot, params, tell)
+        return self._start(Job(f"job-{next(self._numbers)}", shot, params, tell))
+
+    def start_outline(
+        self,
+        mattes: str,
+        object: str,  # noqa: A002  the word of the vocabulary
+        out: str,
+        tell: Tell,
+        *,
+        frames: str = "",
+        tolerance: float = 1.0,
+        inset: float = 0.0,
+    ) -> str:
+        """Start to fit splines to mattes that exist, and return the job's name.
+
+        mattes     absolute, with #### for the frame number
+        object     whose
+        out        the JSON file that is there when `JobOver` says "done"; a `JobFrame` is a matte
+                   that was read
+        tell       as with `start_job`
+        frames     which frames; "" means all that are there
+        tolerance  how far splines may be off, in pixels
+        inset      how far they lie within the object, in pixels
+
+        Raises EngineError if the session is closed.
+        """
+        params = {"mattes": mattes, "object": object, "out": out}
+        more = {"tolerance": float(tolerance), "inset": float(inset)}
+        if frames:
+            params["frames"] = frames
+        name = f"job-{next(self._numbers)}"
+        return self._start(Job(name, "", {**params, **more}, tell, "outline/start"))
+
+    def _start(self, job: Job) -> str:
         if not self._agenda.post(partial(self._keeper.start_job, job)):
             raise _closed()
         return job.name

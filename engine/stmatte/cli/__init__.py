@@ -19,6 +19,7 @@ from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
 from stmatte.cli.explain import explain
 from stmatte.cli.info import info
+from stmatte.cli.outline import outline
 from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
 from stmatte.cli.score import score
@@ -47,6 +48,7 @@ for command in (
     explain,
     cuts,
     check,
+    outline,
     info,
     evaluate,
     score,

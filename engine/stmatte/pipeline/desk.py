@@ -26,6 +26,7 @@ from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
 from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
 from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
+from stmatte.pipeline.outlining import Outlining, outlining
 from stmatte.pipeline.overwriting import check_files
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing
@@ -112,6 +113,18 @@ class Desk:
         for name, (_, sights) in self._networks.items():
             if name != (model, device):
                 sights.make_room(0)
+
+    def outline(
+        self,
+        mattes: str,
+        object: str,  # noqa: A002  the word of the vocabulary
+        out: Path,
+        frames: Callable[[tuple[int, ...]], Collection[int]],
+        tolerance: float,
+        inset: float,
+    ) -> Outlining:
+        """Prepare to fit splines to mattes; see `pipeline.outlining`."""
+        return outlining(mattes, object, out, frames, tolerance, inset)
 
     def open(
         self,

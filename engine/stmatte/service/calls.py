@@ -77,6 +77,7 @@ class Calls:
             "shot/suggest": self.shot_suggest,
             "shot/close": self.shot_close,
             "job/start": self.job_start,
+            "outline/start": self.outline_start,
             "job/cancel": self.job_cancel,
             "frame/matte": self.frame_matte,
             "shutdown": self.shutdown,
@@ -189,6 +190,19 @@ class Calls:
         shot = self._shot(asked.shot)
         frames = None if asked.frames is None else ranges.chosen(asked.frames, shot.frames)
         job = Job(f"j{next(self._job_numbers)}", asked.shot, shot, frames, asked.first)
+        self._started.add(job.id)
+        return Reply(messages.JobStarted(job=job.id), lambda: self._jobs.add(job))
+
+    def outline_start(self, asked: messages.OutlineStart) -> Reply:
+        work = self.desk().outline(
+            asked.mattes,
+            asked.object,
+            Path(asked.out),
+            lambda found: found if asked.frames is None else ranges.chosen(asked.frames, found),
+            asked.tolerance,
+            asked.inset,
+        )
+        job = Job(f"j{next(self._job_numbers)}", "", work)
         self._started.add(job.id)
         return Reply(messages.JobStarted(job=job.id), lambda: self._jobs.add(job))
 

@@ -172,6 +172,26 @@ class Advice(Protocol):
     def reasons(self) -> Sequence[str]: ...
 
 
+class Work(Protocol):
+    """What a job can carry out.
+
+    frames  those that it may bring to their files, ascending
+    """
+
+    @property
+    def frames(self) -> tuple[int, ...]: ...
+
+    def deliver(
+        self,
+        frames: Collection[int] | None,
+        first: int | None,
+        stop: Callable[[], bool],
+        tell: Callable[[FrameDone], None],
+    ) -> Delivery:
+        """Do it, and return when that is done; as `OpenShot.deliver`."""
+        ...
+
+
 class OpenShot(Protocol):
     """A shot under work. It never changes: a changed document is another `OpenShot`.
 
@@ -246,6 +266,21 @@ class Desk(Protocol):
 
     def about(self) -> About:
         """Tell what is installed."""
+        ...
+
+    def outline(
+        self,
+        mattes: str,
+        object: str,  # noqa: A002  the word of the vocabulary
+        out: Path,
+        frames: Callable[[tuple[int, ...]], Collection[int]],
+        tolerance: float,
+        inset: float,
+    ) -> Work:
+        """Prepare to fit splines to an object's mattes, of those frames that `frames` chooses.
+
+        Raises StmatteError for what a person can mend.
+        """
         ...
 
     def open(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from stmatte.errors import StmatteError
-from stmatte.service.desk import FrameDone, OpenShot
+from stmatte.service.desk import FrameDone, Work
 from stmatte.service.messages import Error, JobDone, JobProgress, Message
 from stmatte.service.refusals import Code, defect, error_of
 
@@ -30,15 +30,15 @@ class Job:
     """A delivery that somebody asked for.
 
     id      its name for the client
-    shot    the shot's name for the client
-    work    the shot as it was when the job was asked for
+    shot    the shot's name for the client; "" for a job that is of no shot
+    work    what it does; a shot is as it was when the job was asked for
     frames  which frames of it; None means all
     first   the frame that is wanted first
     """
 
     id: str
     shot: str
-    work: OpenShot
+    work: Work
     frames: Collection[int] | None = None
     first: int | None = None
     done: int = 0

@@ -18,6 +18,7 @@ PROTOCOL = 1
 
 Frame = Annotated[int, Field(ge=-(2**31), le=2**31 - 1, description="a plate frame number")]
 Count = Annotated[int, Field(ge=0)]
+Pixels = Annotated[float, Field(allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 ShotName = Annotated[str, Field(description="as `shot/open` named it")]
@@ -110,6 +111,23 @@ class JobStart(Message):
     shot: ShotName
     frames: str | None = Field(default=None, description='such as "1001-1020"; all if left out')
     first: Frame | None = Field(default=None, description="the frame that is wanted first")
+
+
+class OutlineStart(Message):
+    """Begin to fit Bézier splines to mattes that exist, as a job like others.
+
+    The file is there when `job/done` says "done"; `job/progress` counts mattes that were read,
+    with the outline's file, an empty digest and an empty `shot`.
+    """
+
+    mattes: str = Field(
+        description="pattern, folder or file of mattes; `{object}` in it is the object's name"
+    )
+    object: str = Field(description="whose")
+    out: str = Field(description="the JSON file to write, `stmatte.outline/1`")
+    frames: str | None = Field(default=None, description='such as "1001-1020"; all if left out')
+    tolerance: Pixels = Field(default=1.0, description="pixels that splines may be off")
+    inset: Pixels = Field(default=0.0, description="pixels that they lie within the object")
 
 
 class JobCancel(Message):
@@ -322,6 +340,7 @@ REQUESTS: dict[str, tuple[type[Message], type[Message]]] = {
     "shot/suggest": (ShotSuggest, ShotSuggested),
     "shot/close": (ShotClose, Nothing),
     "job/start": (JobStart, JobStarted),
+    "outline/start": (OutlineStart, JobStarted),
     "job/cancel": (JobCancel, Nothing),
     "frame/matte": (FrameMatte, MatteFound),
     "shutdown": (Shutdown, Nothing),

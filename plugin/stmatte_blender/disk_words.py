@@ -24,7 +24,7 @@ def no_room(folder: Path, needed: int) -> None:
     if free < needed + _SPARE:
         raise EngineError(
             f'The disk of the keys\' folder "{folder}" is full',
-            allowed=f"the keys need up to {_size(needed + _SPARE)}, {_size(free)} are free",
+            allowed=f"the keys need about {_size(needed + _SPARE)}, {_size(free)} are free",
             repair="Make room there, or choose another folder for the mattes",
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import bpy
 
 from . import versions
+from .blend_dna import BlendFileError
 from .mask_keys import written_alone
 from .mask_shapes import moved
 from .stmatte_host import EngineError
@@ -48,27 +49,53 @@ def _later(mask: bpy.types.Mask, later: int) -> Iterator[bpy.types.Mask]:
     """Yield a copy that was written, moved in time, and loaded with its curves and clips."""
     animation = mask.animation_data
     if animation is not None and (animation.drivers or animation.nla_tracks):
-        raise EngineError(
-            f'Keys of the mask "{mask.name}" are below frame 0 and it has drivers or NLA strips',
-            allowed="this version of Blender renders such a mask from frame 0 on only",
-            repair="Bake them to F-curves, move the shot to start at frame 0, or use Blender 5",
-        )
+        raise _refused(mask, "has drivers or NLA strips")
     written, name = written_alone(mask)
     before = set(bpy.data.user_map())
+    try:
+        copy = _loaded(written, name, later)
+        if copy.animation_data is not None and copy.animation_data.action is not None:
+            versions.own_action(copy.animation_data)
+        for curve in versions.curves(copy.animation_data):
+            for key in curve.keyframe_points:
+                key.co_ui[0] += later
+            curve.update()
+        for clip in _clips(copy):
+            if clip not in set(bpy.data.user_map()) - before:
+                raise _refused(mask, "follows tracks of a clip that is linked from a library")
+            clip.frame_start += later
+        yield copy
+    finally:
+        bpy.data.batch_remove(set(bpy.data.user_map()) - before)
+
+
+def _loaded(written: bytes, name: str, later: int) -> bpy.types.Mask:
+    """Return a mask of a .blend as a new one, its shape keys put off in time."""
     try:
         with tempfile.TemporaryDirectory(prefix="stmatte-") as folder:
             path = Path(folder) / "mask.blend"
             path.write_bytes(moved(written, name, later))
             with bpy.data.libraries.load(str(path), link=False) as (_, into):
                 into.masks = [name]
-        (copy,) = into.masks
-        for curve in versions.curves(copy.animation_data):
-            for key in curve.keyframe_points:
-                key.co_ui[0] += later
-            curve.update()
-        for each in set(bpy.data.user_map()) - before:
-            if isinstance(each, bpy.types.MovieClip):
-                each.frame_start += later
-        yield copy
-    finally:
-        bpy.data.batch_remove(set(bpy.data.user_map()) - before)
+    except (OSError, RuntimeError, BlendFileError) as error:
+        raise EngineError(
+            f'A copy of the mask "{name}" can\'t be made by a temporary file: {error}',
+            repair=f"Make room in {tempfile.gettempdir()}",
+        ) from None
+    copy: bpy.types.Mask = into.masks[0]
+    return copy
+
+
+def _clips(mask: bpy.types.Mask) -> set[bpy.types.MovieClip]:
+    """Return the clips whose tracks points follow."""
+    points = (p for layer in mask.layers for spline in layer.splines for p in spline.points)
+    parents = (point.parent.id for point in points)
+    return {parent for parent in parents if isinstance(parent, bpy.types.MovieClip)}
+
+
+def _refused(mask: bpy.types.Mask, why: str) -> EngineError:
+    return EngineError(
+        f'Keys of the mask "{mask.name}" lie below frame 0, and it {why}',
+        allowed="this version of Blender renders such a mask from frame 0 on only",
+        repair="Move the shot so that it begins at frame 0 or later, or use Blender 5",
+    )

@@ -54,7 +54,7 @@ def written_alone(mask: bpy.types.Mask) -> tuple[bytes, str]:
     except (OSError, RuntimeError) as error:
         raise EngineError(
             f'The keys of the mask "{mask.name}" can\'t be written to a temporary file: {error}',
-            repair=f"Make room in {tempfile.gettempdir()}, or choose another folder in Preferences",
+            repair=f"Make room in {tempfile.gettempdir()}",
         ) from None
     finally:
         if local is not mask:

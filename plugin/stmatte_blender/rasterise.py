@@ -21,12 +21,16 @@ from . import key_copies, versions
 from .disk_words import no_room, not_written
 from .mask_keys import layer_of
 from .stmatte_host import EngineError
+from .whole_exr import is_whole
 
 SMALLEST = 4
 """Pixels that Blender renders at least, in width and height."""
 
 CHANNEL = versions.GREY_CHANNEL
 """The channel of a key's file."""
+
+_PACKED = 4
+"""Keys are mostly flat: ZIP leaves a seventh of a feathered one, and less of others."""
 
 _busy = False
 
@@ -123,7 +127,7 @@ def _layer(
     count = sum(len(each) for each in paths.values())
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        no_room(folder, size[0] * size[1] * (2 if half else 4) * count)
+        no_room(folder, size[0] * size[1] * (2 if half else 4) * count // _PACKED)
         beside = Path(tempfile.mkdtemp(prefix=".keys-", dir=folder))
     except OSError as error:
         raise not_written(folder, error) from error
@@ -152,13 +156,19 @@ def _render(scene: bpy.types.Scene, first: int, last: int, folder: Path) -> None
 
 
 def _place(made: dict[int, Path], paths: dict[int, list[Path]], folder: Path) -> None:
-    """Give the files their names. Raises EngineError if one was not rendered."""
+    """Give the files their names. Raises EngineError if one was not rendered, or not wholly."""
     missing = sorted(frame for frame, path in made.items() if not path.is_file())
     if missing:
-        named = ", ".join(str(frame) for frame in missing[:5])
         raise EngineError(
-            f"Blender stopped before the keys on frames {named} were rasterised",
-            repair="Propagate again, without pressing Esc; see that the disk has room",
+            f"Blender stopped before the keys on frames {_named(missing)} were rasterised",
+            repair="Propagate again, without pressing Esc",
+        )
+    torn = sorted(frame for frame, path in made.items() if not is_whole(path))
+    if torn:
+        raise EngineError(
+            f'The keys on frames {_named(torn)} were cut off in "{folder}"',
+            allowed="that happens where the disk is full, which Blender doesn't report",
+            repair="Make room there, or choose another folder for the mattes",
         )
     try:
         for frame, goals in paths.items():
@@ -169,6 +179,10 @@ def _place(made: dict[int, Path], paths: dict[int, list[Path]], folder: Path) ->
             made[frame].replace(goals[0])
     except OSError as error:
         raise not_written(folder, error) from error
+
+
+def _named(frames: Sequence[int]) -> str:
+    return ", ".join(map(str, frames[:5])) + (" and more" if len(frames) > 5 else "")
 
 
 @contextmanager

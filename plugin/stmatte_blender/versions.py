@@ -167,3 +167,14 @@ def only_tree(scene: Any) -> Any:
     scene.use_nodes = True
     scene.node_tree.nodes.clear()
     return scene.node_tree
+
+
+def own_action(animation: Any) -> None:
+    """Give a data-block's `animation_data` a copy of its action, which others may use too."""
+    slot = getattr(animation, "action_slot", None)
+    handle = None if slot is None else slot.handle
+    animation.action = animation.action.copy()
+    if handle is not None:
+        animation.action_slot = next(
+            each for each in animation.action.slots if each.handle == handle
+        )

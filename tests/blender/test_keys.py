@@ -26,6 +26,8 @@ def test_a_rasterised_key_is_what_the_artists_own_mask_node_shows(blender: Blend
     assert "3x3" in small
     assert "Not a directory" in file
     assert "/proc/nowhere" in barred
+    assert "frames 3 were cut off" in ran.told["full"]
+    assert "disk is full" in ran.told["full"]
 
 
 def test_a_shape_that_follows_a_track_is_rasterised_as_blender_renders_it(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import resource
 import tempfile
 from pathlib import Path
 
@@ -127,3 +128,41 @@ bpy.app.handlers.render_pre.append(lambda *_: seen.append(rasterise.busy()))
 rasterise.rasterise(mask, wanted(again, ("hero",), (3, 7)), LANDSCAPE)
 assert set(seen) == {True}, seen
 bpy.app.handlers.render_pre.pop()
+
+# A driver is followed; before 5.0, below frame 0 it is refused in words.
+driver = mask.driver_add('layers["still"].alpha').driver
+driver.expression = "0.5 + frame / 100"
+key_shapes.show_mask(scene, mask, LANDSCAPE)
+for frame in (7, -3):
+    path = folder / f"driven.{frame}.exr"
+    if frame < 0 and bpy.app.version < (5, 0, 0):
+        assert "drivers" in refused("still", frame, path, LANDSCAPE)
+        continue
+    rasterise.rasterise(mask, [("still", frame, path)], LANDSCAPE)
+    driven = key_shapes.pixels(path)
+    assert (driven == key_shapes.rendered(scene, mask, "still", frame)).all(), frame
+    assert abs(driven.max() - 0.5 - frame / 100) < 1e-6
+mask.driver_remove('layers["still"].alpha')
+mask.layers["still"].alpha = 1
+
+# A mask that is linked from a library, and one whose name is another's.
+library = str(folder / "library.blend")
+bpy.data.libraries.write(library, {mask})
+with bpy.data.libraries.load(library, link=True) as (_, into):
+    into.masks = [mask.name]
+scene.frame_set(scene.frame_current)  # what was just linked was never posed
+before = key_shapes.noticed()
+rasterise.rasterise(into.masks[0], wanted(folder / "linked", ("soft",), (-1, 7)), LANDSCAPE)
+after = key_shapes.noticed()
+assert after == before, key_shapes.differences(before, after)
+for frame in (-1, 7):
+    linked = key_shapes.pixels(folder / "linked" / f"soft.{frame}.exr")
+    assert (linked == key_shapes.pixels(folder / f"soft.{frame}.exr")).all()
+
+# A file that may not grow, as on a full disk: Blender says "Saved", we don't.
+limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))
+small = refused("soft", 3, folder / "full" / "x.exr", (1280, 720))
+resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+inside.tell("full", small)
+assert list((folder / "full").iterdir()) == []

@@ -23,7 +23,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_rendered(
     monkeypatch.setattr("shutil.disk_usage", lambda _: free)
 
     no_room(FOLDER, 2 << 20)  # and 1 MiB to spare: just enough
-    with pytest.raises(EngineError, match=r"need up to 3.5 MiB, 3.0 MiB are free"):
+    with pytest.raises(EngineError, match=r"need about 3.5 MiB, 3.0 MiB are free"):
         no_room(FOLDER, (5 << 20) // 2)
 
 

@@ -9,6 +9,7 @@ Nothing is kept here: group and images are looked up each time, so undo finds no
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -51,7 +52,12 @@ def folder_of(group: Any) -> Path:
             f'Mattes of "{state.take}" go to "{state.out}", beside a file that was never saved',
             repair="Save the file, or choose another folder in the panel",
         )
-    return Path(bpy.path.abspath(state.out, library=group.library)).absolute()
+    return on_disk(state.out, group.library)
+
+
+def on_disk(said: str, library: Any = None) -> Path:
+    """Return the absolute path that Blender means; // is the folder of the file it comes from."""
+    return Path(os.path.abspath(bpy.path.abspath(said, library=library)))  # noqa: PTH100  takes .. out
 
 
 def out_pattern(group: Any) -> str:
@@ -221,7 +227,7 @@ def _said(group: Any, folder: str) -> str:
     out = _known(group).out
     plain = out.replace("\\", "/").rstrip("/") if len(out) > 2 else out
     with suppress(EngineError):
-        if Path(bpy.path.abspath(folder)).absolute() == folder_of(group):
+        if on_disk(folder) == folder_of(group):
             return plain
     return folder.replace("\\", "/").rstrip("/")
 

@@ -18,6 +18,7 @@ import imbuf
 
 from . import sockets, versions
 from .exr_header import read_header
+from .mattes import on_disk
 from .numbering import Numbers, file_name
 from .stmatte_host import EngineError
 
@@ -53,7 +54,7 @@ def plate_from(source: Any, scene: Any) -> Plate:
         )
     clip = isinstance(source, bpy.types.MovieClip)
     _check_kind(source, clip)
-    path = Path(bpy.path.abspath(source.filepath, library=source.library)).absolute()
+    path = on_disk(source.filepath, source.library)
     shown = None if clip else _shown(source, scene)
     if source.source == "MOVIE":
         return _movie(source, path, shown)

@@ -93,4 +93,4 @@ def _age(group: Any) -> tuple[bool, int, str]:
 
 
 def _place(out: str, library: Any) -> str:
-    return bpy.path.abspath(out, library=library).replace("\\", "/").rstrip("/").lower()
+    return str(mattes.on_disk(out, library)).lower()

@@ -198,3 +198,48 @@ def test_a_copy_gets_a_take_of_its_own_and_shows_what_it_showed(
     assert told["newer"][0] == 0
     assert "another version" in told["newer"][1]
     assert told["kept"]
+
+
+def test_the_add_menu_and_what_comes_from_other_files(blender: Blender, tmp_path: Path) -> None:
+    for frame in (1, 2):
+        write(tmp_path / "mattes" / f"a.{1000 + frame}.exr", frame)
+
+    told = blender.run("node_elsewhere.py", tmp_path).told
+
+    assert (told["entries"], told["entries then"]) == (1, 0)
+    assert "CompositorNodeRLayers" in told["begun"]
+    assert "CompositorNodeGroup" in told["begun"]
+    assert told["ends"]
+    assert told["take"] == "Scene"
+    assert told["several"] == ["Scene", "Scene_2"]
+    assert told["which"] is None  # of two, none is meant
+    assert "Save the file" in told["never saved"]
+    assert told["linked mask"] == ["Hero", "Car", "Uncertainty"]
+    assert told["its file"]
+    assert told["folder"] == told["its folder"] == str(tmp_path / "mattes")
+    assert told["patterns"] == [
+        str(tmp_path / "mattes" / name) for name in ("a.####.exr", "a_crypto.####.exr")
+    ]
+    assert told["linked node"] == ["Hero", "Car", "Uncertainty"]
+    assert told["ours"] == 0
+    written = sorted((tmp_path / "out").iterdir())
+    assert len(written) == 2
+    for frame, path in zip((1, 2), written, strict=True):
+        assert np.array_equal(rendered(tmp_path / "linked", frame), plane("Car", frame))
+        found = layers_in(path)
+        assert set(found) == {"Hero", "Car"}
+        for name, pixels in found.items():
+            assert np.array_equal(pixels, plane(name, frame))
+
+
+def layers_in(path: Path) -> dict[str, NDArray[np.float16]]:
+    """Return layer -> pixels of an EXR of one part, or of several as Blender 5 writes."""
+    source: Any = oiio.ImageInput.open(str(path))
+    found, part = {}, 0
+    while source.seek_subimage(part, 0):
+        pixels = source.read_image("half")
+        for number, name in enumerate(source.spec().channelnames):
+            found[name.split(".")[0]] = np.asarray(pixels[:, :, number], np.float16)
+        part += 1
+    source.close()
+    return found

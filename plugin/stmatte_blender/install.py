@@ -153,7 +153,7 @@ def _check_online() -> None:
         raise EngineError(
             "Blender is not allowed to go online, and pip needs that",
             repair="Switch on Allow Online Access in Blender's preferences (System), or type the "
-            "lines below",
+            "lines that STMatte's preferences show",
         )
 
 

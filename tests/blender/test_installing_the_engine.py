@@ -36,6 +36,9 @@ def test_the_button_says_why_nothing_can_be_installed(blender: Blender) -> None:
     assert told["before"].startswith("The engine was not found: STMatte's engine is a program")
     assert told["offline"].startswith("Blender is not allowed to go online, and pip needs that.")
     assert told["nothing"].startswith("Nothing to install is named: it is STMatte's folder")
+    shown = " ".join(told["drawn before"])
+    assert "The engine was not found: STMatte's engine is a program of its own" in shown
+    assert "[stmatte.install_engine] Nothing to install is named: it is STMatte's" in shown
     assert told["named"].startswith('The engine "/nowhere/stmatte", named by the preferences, was')
 
 
@@ -61,3 +64,7 @@ def test_the_button_makes_an_environment_whose_engine_is_taken_from_then_on(
 
     assert ran.told["pressed"].startswith("STMatte 0.1.0: Installed in")
     assert ran.told["after"].endswith("engine-1/bin/python -m stmatte serve by Install Engine")
+    shown = " ".join(ran.told["drawn after"])
+    assert "STMatte 0.1.0: Installed in" in shown
+    assert "Or in a terminal" in shown
+    assert "[stmatte.copy_install_lines]" in shown

@@ -8,9 +8,11 @@ import sys
 from contextlib import suppress
 
 import bpy
+import drawn
 import inside
 
 wheel, wheels = sys.argv[1:]
+NAMES = ("engine", "store", "device", "source", "torch_place")
 
 
 def press(**how: str) -> str:
@@ -29,6 +31,13 @@ def chosen() -> str:
     return " ".join(found.words) + f" by {found.why}"
 
 
+def preferences() -> list[str]:
+    """Return what the preferences show."""
+    said = bpy.context.preferences.addons[inside.MODULE].preferences
+    kind = inside.part("preferences").STMATTE_Preferences
+    return drawn.draw(kind, **{name: getattr(said, name) for name in NAMES})
+
+
 def main() -> None:
     """Press it three times."""
     del os.environ["STMATTE_ENGINE"]
@@ -41,10 +50,12 @@ def main() -> None:
     inside.tell("offline", press())
     bpy.context.preferences.system.use_online_access = True
     inside.tell("nothing", press())
+    inside.tell("drawn before", preferences())
     if wheel != "none":
-        said.torch_place = wheels
-        inside.tell("pressed", press(source=wheel))
+        said.torch_place, said.source = wheels, wheel
+        inside.tell("pressed", press())
         inside.tell("after", chosen())
+        inside.tell("drawn after", preferences())
     said.engine = "/nowhere/stmatte"
     inside.tell("named", chosen())
     inside.disable()

@@ -26,7 +26,7 @@ BLENDER_PYTHON ?= python$(BLENDER_WANTS)
 BLENDER_FITS = 'import sys, ensurepip; sys.exit("%d.%d" % sys.version_info[:2] != "$(BLENDER_WANTS)")'
 BLENDER_ENVIRONMENT := .venv-blender-$(BLENDER)
 BLENDER_READY := $(BLENDER_ENVIRONMENT)/.ready
-BLENDER_PIP := $(BLENDER_ENVIRONMENT)/bin/python -m pip --disable-pip-version-check --retries 2
+BLENDER_PIP := $(BLENDER_ENVIRONMENT)/bin/python -m pip --disable-pip-version-check --retries 2 --timeout 30
 
 # Every Blender that has an environment here, for the slow tests; one that is named goes first.
 BLENDERS = $(subst $() ,:,$(strip $(wildcard $(CURDIR)/.venv-blender-*/bin/python)))
@@ -65,6 +65,8 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@echo "== Checking types (mypy, strict)"
 	@$(BIN)/mypy -p stmatte -p stmatte_host
+	@$(BIN)/python plugin/build_blender.py --stage build/types/stmatte_in_blender
+	@MYPYPATH=build/types $(BIN)/mypy -p stmatte_in_blender
 	@echo "== Checking that every room imports only from the floors below it (import-linter)"
 	@$(BIN)/lint-imports
 

@@ -10,25 +10,21 @@ Nothing is kept here: group and images are looked up each time, so undo finds no
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import bpy
 
-from . import held, sockets
-from .exr_header import blank
+from . import held, images, sockets
+from .images import CRYPTO
 from .numbering import Numbers, numbers_for
 from .state import NodeState, state_of
 from .stmatte_host import EngineError
 
 LAYER = "uncertainty"
 """The layer that says where mattes are doubtful."""
-
-CRYPTO = "CryptoSTMatte"
-"""The layers of the engine's Cryptomatte."""
 
 OFFSET, CRYPTO_IMAGE = "stmatte_offset", "stmatte_crypto"
 """ID properties of a group: plate frame minus scene frame; the Cryptomatte's image."""
@@ -94,7 +90,7 @@ def show_mattes(group: Any, folder: Any, stem: str, offset: int, first: int, las
     said = _said(group, str(folder))
     node = image_node(group)
     path = f"{said}/{stem}.{first + offset:04d}.exr"
-    image = _image(node.image, f"STMatte {stem}", path)
+    image = images.sequence(node.image, f"STMatte {stem}", path, [LAYER])
     if node.image != image:
         node.image = image
     _count(node, numbers)
@@ -103,7 +99,7 @@ def show_mattes(group: Any, folder: Any, stem: str, offset: int, first: int, las
         group[OFFSET] = offset
     crypto = group.get(CRYPTO_IMAGE)
     if crypto is not None:
-        _image(crypto, crypto.name, f"{said}/{stem}_crypto.{first + offset:04d}.exr")
+        images.sequence(crypto, crypto.name, f"{said}/{stem}_crypto.{first + offset:04d}.exr")
         for node in _crypto_nodes(crypto):
             _count(node, numbers)
 
@@ -131,7 +127,7 @@ def link(group: Any) -> None:
         wanted.append((LAYER, state.uncertainty_socket))
     node = image_node(group)
     if node.image is None:
-        node.image = _image(None, f"STMatte {state.take}", "")
+        node.image = images.sequence(None, f"STMatte {state.take}", "", [LAYER])
     open_ends = [
         (layer, end)
         for layer, socket in wanted
@@ -140,7 +136,7 @@ def link(group: Any) -> None:
     if all(node.outputs.get(layer) is not None for layer, _ in open_ends):
         _link(group, node, open_ends)
         return
-    with _stand_in(node.image, [layer for layer, _ in wanted]):
+    with images.stand_in(node.image, [layer for layer, _ in wanted]):
         node.frame_offset = node.frame_offset
         _link(group, node, open_ends)
     node.frame_offset = node.frame_offset
@@ -184,7 +180,7 @@ def crypto_image(group: Any) -> Any:
         node = image_node(group)
         path = "" if node.image is None else node.image.filepath
         name = f"STMatte {_known(group).take} crypto"
-        image = _image(None, name, _crypto_path(_known(group), path), crypto=True)
+        image = images.sequence(None, name, _crypto_path(_known(group), path))
         group[CRYPTO_IMAGE] = image
     return image
 
@@ -196,7 +192,7 @@ def add_crypto_node(tree: Any, group: Any) -> Any:
     node.source, node.image = "IMAGE", image
     node.label = f"STMatte {_known(group).take}"
     _count(node, Numbers(source.frame_start, source.frame_offset, source.frame_duration))
-    with _stand_in(image, []):
+    with images.stand_in(image, []):
         _choose(node)
     node.matte_id = ",".join(each.name for each in _known(group).objects)
     return node
@@ -232,20 +228,6 @@ def _said(group: Any, folder: str) -> str:
     return folder.replace("\\", "/").rstrip("/")
 
 
-def _image(image: Any, name: str, path: str, crypto: bool = False) -> Any:
-    """Return the image of a sequence, with that path; it is made where there is none."""
-    if image is None:
-        with tempfile.TemporaryDirectory() as folder:
-            image = bpy.data.images.load(str(_blank(Path(folder), [] if crypto else [LAYER])))
-            image.name = name
-            image.colorspace_settings.name = "Non-Color"
-            image.source = "SEQUENCE"
-            image.filepath = path
-    if path and image.filepath != path:
-        image.filepath = path
-    return image
-
-
 def _count(node: Any, numbers: Numbers) -> None:
     said = {
         "frame_start": numbers.start,
@@ -257,37 +239,6 @@ def _count(node: Any, numbers: Numbers) -> None:
     for name, value in said.items():
         if getattr(node, name) != value:
             setattr(node, name, value)
-
-
-@contextmanager
-def _stand_in(image: Any, layers: Sequence[str]) -> Iterator[None]:
-    """Have an image be a small file with these layers for a while; of a Cryptomatte without."""
-    path = image.filepath
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            image.source = "FILE"
-            image.filepath = str(_blank(Path(folder), layers))
-            image.reload()
-            yield
-        finally:
-            image.source = "SEQUENCE"
-            image.filepath = path
-            image.reload()
-
-
-def _blank(folder: Path, layers: Sequence[str]) -> Path:
-    """Write a file of one pixel with these layers, or a Cryptomatte of no object."""
-    path = folder / "matte.0001.exr"
-    if layers:
-        whole = blank([f"{layer}.V" for layer in layers], (1, 1), {})
-    else:
-        channels = [f"{CRYPTO}00.{channel}" for channel in "RGBA"]
-        key = "cryptomatte/0000000"
-        words = {f"{key}/name": CRYPTO, f"{key}/manifest": "{}"}
-        words |= {f"{key}/hash": "MurmurHash3_32", f"{key}/conversion": "uint32_to_float32"}
-        whole = blank(channels, (1, 1), words, fine=True)
-    path.write_bytes(whole)
-    return path
 
 
 def _is_from(end: Any, node: Any, layer: str) -> bool:

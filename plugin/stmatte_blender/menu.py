@@ -78,7 +78,8 @@ class STMATTE_OT_add_cryptomatte(bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """Add the node. Blender takes it in a scene's own tree only."""
         group = groups.active_group(context)
-        if not state_of(group).cryptomatte:
+        state = state_of(group)
+        if state is not None and not state.cryptomatte:
             self.report({"WARNING"}, f'"{group.name}" is set to write no Cryptomatte beside.')
         try:
             node = groups.add_crypto_node(versions.make_scene_tree(context.scene), group)

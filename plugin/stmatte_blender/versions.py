@@ -128,7 +128,7 @@ def curves(holder: Any) -> tuple[Any, ...]:
 RENDERS_BELOW_ZERO = FIVE
 """Whether an animation can be rendered from a negative frame on."""
 
-GREY_CHANNEL = "V" if bpy.app.version >= (4, 5, 0) else "R"
+GREY_CHANNEL = "V" if bpy.app.version >= (4, 3, 0) else "R"
 """The channel to read of a grey EXR; 4.2 writes grey as R, G, B and A."""
 
 EVERY_TRACK_IS_FOLLOWED = bpy.app.version >= (5, 2, 0)

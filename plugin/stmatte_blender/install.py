@@ -14,7 +14,7 @@ from pathlib import Path
 
 import bpy
 
-from .finding import version
+from .finding import other_version, version
 from .installing import Installation, Order, checked_source, fitting_python, lines_to_type
 from .stmatte_host import EngineError
 
@@ -167,7 +167,8 @@ def _look() -> float | None:
     elif over:
         end_engine()
         _installation.tidy()
-        _end(f"STMatte {version()}: {_installation.line}", wrong=False)
+        other = other_version(_installation.version, version())
+        _end(f"{_installation.line}. {other}".strip(), wrong=bool(other))
     _redraw()
     return None if over else _LOOK
 

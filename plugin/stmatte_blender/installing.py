@@ -165,11 +165,17 @@ class Installation:
     def line(self) -> str:
         """What is to be shown: the step, and what pip said last."""
         if self.over:
-            return "" if self.error else f"Installed in {self.seconds:.0f} s"
+            return "" if self.error else f"Installed STMatte {self.version} in {self.seconds:.0f} s"
         said = last_said(self.log)
         count = f"({self._number + 1} of {len(self._steps)}, {self.seconds:.0f} s)"
         sentence = f"{self._steps[self._number].sentence} {count}"
         return f"{sentence}: {said}" if said else sentence
+
+    @property
+    def version(self) -> str:
+        """The version of the engine that was installed, as it said; "" before that."""
+        said = re.search(r"\d+\.\d+\S*", last_said(self.log)) if self.over else None
+        return said[0] if said else ""
 
     @property
     def share(self) -> float:

@@ -62,9 +62,9 @@ def test_the_button_makes_an_environment_whose_engine_is_taken_from_then_on(
         PIP_CONFIG_FILE="/dev/null",
     )
 
-    assert ran.told["pressed"].startswith("STMatte 0.1.0: Installed in")
+    assert ran.told["pressed"].startswith("Installed STMatte 0.1.0 in")
     assert ran.told["after"].endswith("engine-1/bin/python -m stmatte serve by Install Engine")
     shown = " ".join(ran.told["drawn after"])
-    assert "STMatte 0.1.0: Installed in" in shown
+    assert "Installed STMatte 0.1.0 in" in shown
     assert "Or in a terminal" in shown
     assert "[stmatte.copy_install_lines]" in shown

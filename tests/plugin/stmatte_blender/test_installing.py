@@ -33,7 +33,7 @@ if words[:2] == ["-m", "venv"]:
     place = pathlib.Path(words[2], "bin")
     place.mkdir(parents=True)
     shutil.copy(sys.argv[0], place / "python")
-print("Collecting", words[-1], flush=True)
+print("stmatte, version 0.1.0" if "--version" in words else "Collecting " + words[-1], flush=True)
 if os.environ.get("SLOW") in words:
     time.sleep(60)
 if os.environ.get("FAILS") in words:
@@ -80,6 +80,8 @@ def test_an_installation_ends_with_a_whole_environment_beside_the_one_that_is_in
     assert both == [first.place, second.place]
     assert own_environments(order.folder) == [second.place]
     assert second.share == 1.0
+    assert (first.version, second.version) == ("0.1.0", "0.1.0")
+    assert second.line.startswith("Installed STMatte 0.1.0 in ")
 
 
 def test_an_installation_that_fails_leaves_the_one_before_alone(order: Order) -> None:

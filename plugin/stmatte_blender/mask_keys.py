@@ -49,7 +49,7 @@ def written_alone(mask: bpy.types.Mask) -> tuple[bytes, str]:
     try:
         with tempfile.TemporaryDirectory(prefix="stmatte-") as folder:
             path = Path(folder) / "mask.blend"
-            bpy.data.libraries.write(str(path), {local}, compress=False)
+            bpy.data.libraries.write(str(path), {local}, path_remap="ABSOLUTE", compress=False)
             return path.read_bytes(), local.name
     except (OSError, RuntimeError) as error:
         raise EngineError(

@@ -34,6 +34,9 @@ key_shapes.show_mask(scene, mask, SIZE)
 scene.frame_set(5)
 folder = Path(tempfile.mkdtemp(prefix="keys-"))
 frames = (-2, 1, 6, 7, 20)
+bpy.ops.wm.save_as_mainfile(filepath=str(folder / "comp.blend"))
+clip.filepath = bpy.path.relpath(clip.filepath)
+assert clip.filepath.startswith("//")
 rasterise.rasterise(mask, [("hero", -2, folder / "first.exr")], SIZE)
 # 4.x does not count a clip's users where a script ties points to it, until it looks again: so
 # only from here on is what was there before to be compared.
@@ -42,6 +45,7 @@ rasterise.rasterise(mask, [("hero", f, folder / f"{f}.exr") for f in frames], SI
 after = key_shapes.noticed()
 assert after == before, key_shapes.differences(before, after)
 
+assert clip.filepath.startswith("//")
 areas, places = [], []
 columns = np.arange(SIZE[0])
 for frame in frames:

@@ -15,7 +15,8 @@ from pathlib import Path
 import bpy
 
 from .finding import other_version, version
-from .installing import Installation, Order, checked_source, fitting_python, lines_to_type
+from .installing import Installation
+from .ordering import Order, checked_source, fitting_python, lines_to_type
 from .stmatte_host import EngineError
 
 _LOOK = 0.3  # seconds between two looks

@@ -14,7 +14,7 @@ import bpy
 
 from . import install
 from .finding import Chosen, Wishes, chosen
-from .installing import lines_to_type
+from .ordering import lines_to_type
 from .stmatte_host import EngineError
 
 _WIDTH = 90  # letters of a line of text, roughly, in the preferences' window

@@ -63,5 +63,5 @@ shown("car", 1, 3, output="Car")
 
 inside.tell("released", list(groups.release_held(group)))
 inside.tell("left", sorted(path.name for path in (folder / "mattes").iterdir()))
-shown("released", 3)
+shown("released", 3, 4)
 bpy.ops.wm.save_mainfile()

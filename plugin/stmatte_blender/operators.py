@@ -8,17 +8,17 @@ in which it was said.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import bpy
 
-from . import engine, held, plates, shots, shown, spans
+from . import engine, locks, marking, plates, shots, shown, spans
 from . import group as groups
-from .state import NodeMark, NodeState, keep_state, plate_of
+from .port import Port
+from .state import NodeState, keep_state, plate_of
 from .stmatte_host import EngineError
+from .telling import redraw
 
 _FAR = 1048574  # Blender's own limit for frames
 
@@ -41,7 +41,7 @@ class _OnGroup:
     def poll(cls, _: bpy.types.Context) -> bool:
         return bool(groups.our_groups())
 
-    def execute(self, context: bpy.types.Context) -> set[str]:
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
         group = _group(context, self.group)
         if group is None:
             self.report({"ERROR"}, "Select an STMatte node in the compositor.")
@@ -59,11 +59,11 @@ class _OnGroup:
             told.error = str(error)
             told.running = engine.running(group)
             self.report({"ERROR"}, str(error))
-            engine.redraw()
+            redraw()
             return {"CANCELLED"}
         return {"FINISHED"}
 
-    def press(self, scene: bpy.types.Scene, port: engine.Port) -> None:
+    def press(self, scene: bpy.types.Scene, port: Port) -> None:
         """Do it. Raises EngineError for what a person can mend."""
 
 
@@ -85,7 +85,7 @@ class STMATTE_OT_propagate(_OnGroup, bpy.types.Operator):
     first: bpy.props.IntProperty(name="First", min=-_FAR, max=_FAR, options={"SKIP_SAVE"})  # type: ignore[valid-type]
     last: bpy.props.IntProperty(name="Last", min=-_FAR, max=_FAR, options={"SKIP_SAVE"})  # type: ignore[valid-type]
 
-    def press(self, scene: bpy.types.Scene, port: engine.Port) -> None:
+    def press(self, scene: bpy.types.Scene, port: Port) -> None:
         port.propagate(scene, self.range, _range(self, scene))
 
 
@@ -95,7 +95,7 @@ class STMATTE_OT_cancel(_OnGroup, bpy.types.Operator):
     bl_idname = "stmatte.cancel"
     bl_label = "Cancel"
 
-    def press(self, _: bpy.types.Scene, port: engine.Port) -> None:
+    def press(self, _: bpy.types.Scene, port: Port) -> None:
         port.cancel()
 
 
@@ -105,9 +105,9 @@ class STMATTE_OT_refresh(_OnGroup, bpy.types.Operator):
     bl_idname = "stmatte.refresh"
     bl_label = "Refresh"
 
-    def press(self, scene: bpy.types.Scene, port: engine.Port) -> None:
+    def press(self, scene: bpy.types.Scene, port: Port) -> None:
         port.look(scene)
-        groups.refresh(port.group)
+        groups.refresh(port.here)
 
 
 class STMATTE_OT_next_key(_OnGroup, bpy.types.Operator):
@@ -116,7 +116,7 @@ class STMATTE_OT_next_key(_OnGroup, bpy.types.Operator):
     bl_idname = "stmatte.next_key"
     bl_label = "Next Suggested Key"
 
-    def press(self, scene: bpy.types.Scene, port: engine.Port) -> None:
+    def press(self, scene: bpy.types.Scene, port: Port) -> None:
         port.suggest(scene, _goes_to(scene.name))
 
 
@@ -154,8 +154,8 @@ class STMATTE_OT_mark(_OnGroup, bpy.types.Operator):
     first: bpy.props.IntProperty(name="First", min=-_FAR, max=_FAR, options={"SKIP_SAVE"})  # type: ignore[valid-type]
     last: bpy.props.IntProperty(name="Last", min=-_FAR, max=_FAR, options={"SKIP_SAVE"})  # type: ignore[valid-type]
 
-    def press(self, scene: bpy.types.Scene, port: engine.Port) -> None:
-        group = port.group
+    def press(self, scene: bpy.types.Scene, port: Port) -> None:
+        group = port.here
         state = shots.said(group)
         name = _object_name(self.object, state)
         first = self.first if self.properties.is_property_set("first") else scene.frame_current
@@ -165,12 +165,14 @@ class STMATTE_OT_mark(_OnGroup, bpy.types.Operator):
                 f"Frames {first}-{last} are no range", repair="Put the first frame before the last"
             )
         if self.kind == "locked":
-            _keep_approved(group, state, name, scene, first, last)
-        keep_state(group, _marked(state, name, self.kind, first, last))
+            offset = plates.plate_from(plate_of(group), scene).offset
+            approved = range(first + offset, last + offset + 1)
+            locks.keep_approved(groups.folder_of(group), state.take, name, approved)
+        keep_state(group, marking.marked(state, name, self.kind, first, last))
         told = shown.of(group.session_uid)
         told.edited = True
         told.error = ""
-        engine.redraw()
+        redraw()
 
 
 class STMATTE_OT_say(bpy.types.Operator):
@@ -226,69 +228,6 @@ def _object_name(said: str, state: NodeState) -> str:
         f'STMatte "{state.take}" has no object "{said}"' if said else "Which object is meant?",
         allowed=f"its objects are {', '.join(names) or 'none'}",
     )
-
-
-def _marked(state: NodeState, name: str, kind: str, first: int, last: int) -> NodeState:
-    """Return the state with a mark on first..last, or without any there.
-
-    A frame is either absent or locked: the later mark counts. Ignoring a key is apart.
-    """
-    gone = {
-        "clear": ("absent", "locked", "ignored"),
-        "absent": ("absent", "locked"),
-        "locked": ("absent", "locked"),
-        "ignored": ("ignored",),
-    }[kind]
-    marks = [mark for mark in state.marks if mark.object != name]
-    for each in ("absent", "locked", "ignored"):
-        ranges = [(m.first, m.last) for m in state.marks if (m.object, m.kind) == (name, each)]
-        if each in gone:
-            ranges = list(spans.without(ranges, first, last))
-        if each == kind:
-            ranges.append((first, last))
-        frames = (f for a, b in ranges for f in range(a, b + 1))
-        marks += [NodeMark(name, each, a, b) for a, b in spans.runs(frames)]
-    return replace(state, marks=tuple(marks))
-
-
-def _keep_approved(
-    group: bpy.types.NodeTree,
-    state: NodeState,
-    name: str,
-    scene: bpy.types.Scene,
-    first: int,
-    last: int,
-) -> None:
-    """Copy the mattes that are approved, so that nothing which is written later changes them.
-
-    Raises EngineError if one is not there, or cannot be copied.
-    """
-    plate = plates.plate_from(plate_of(group), scene)
-    there = set(shots.frames_there(group, plate, first, last))
-    lacking = [frame for frame in range(first, last + 1) if frame not in there]
-    if lacking:
-        raise EngineError(
-            f'"{name}" has no matte at {spans.shortly(spans.runs(lacking))} to lock',
-            repair="Propagate first, or lock frames that are done",
-        )
-    folder = groups.folder_of(group)
-    for frame in range(first, last + 1):
-        number = frame + plate.offset
-        _copy(held.matte_path(folder, state.take, number), shots.locked_path(folder, name, number))
-
-
-def _copy(path: Path, to: Path) -> None:
-    """Copy a file so that it is whole or not there."""
-    beside = to.with_name(f"{to.name}.part")
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, beside)
-        beside.replace(to)
-    except OSError as error:
-        raise EngineError(
-            f'Cannot copy the matte "{path.name}" to "{to.parent}" ({error.strerror or error})',
-            repair="Make room there, or allow writing there",
-        ) from None
 
 
 _CLASSES = (

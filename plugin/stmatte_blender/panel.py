@@ -8,6 +8,7 @@ times a second.
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 import bpy
 
@@ -41,7 +42,7 @@ class _Panel:
     bl_region_type = "UI"
     bl_category = "STMatte"
 
-    def draw(self, context: bpy.types.Context) -> None:
+    def draw(self: Any, context: bpy.types.Context) -> None:
         layout = self.layout
         group = groups.active_group(context)
         state = None if group is None else state_of(group)
@@ -130,6 +131,8 @@ def _trouble(layout: bpy.types.UILayout, context: bpy.types.Context, told: Shown
         box = layout.box()
         box.alert = True
         _say(box, context, told.error, "ERROR")
+    if shown.about_engine:
+        _say(layout.box(), context, shown.about_engine, "ERROR")
     if told.lacking:
         _say(layout.box(), context, told.lacking, "ERROR")
     for note in told.notes[-4:]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import bpy
 
 from . import group as groups
-from . import held, mask_keys, plates, rasterise, spans
+from . import held, locks, mask_keys, plates, rasterise, spans
 from .plates import Plate
 from .shown import KeyRow
 from .state import NodeObject, NodeState, mask_of, plate_of, state_of, why_unread
@@ -146,7 +146,7 @@ def host_shot(
         for frame in frames
     ]
     files, missing = key_files(keys_folder or folder / "keys", drawn, rasterise.CHANNEL)
-    absences, locks = _marked(state, objects, plate, folder, first, last)
+    absences, approved = _marked(state, objects, plate, folder, first, last)
     shot = HostShot(
         plate=plate.pattern,
         objects=tuple(each.name for each in objects),
@@ -155,7 +155,7 @@ def host_shot(
         frames=f"{first + plate.offset}-{last + plate.offset}",
         keys=files,
         absences=absences,
-        locks=locks,
+        locks=approved,
         settings=_settings(group, state, plate),
         choices={
             "name": state.take,
@@ -256,7 +256,7 @@ def _marked(
 ) -> tuple[tuple[AbsentFrames, ...], tuple[LockedFrames, ...]]:
     """Return absences and locks, cut to the shot and joined, in plate frames."""
     absences: list[AbsentFrames] = []
-    locks: list[LockedFrames] = []
+    approved: list[LockedFrames] = []
     for each in objects:
         for kind in ("absent", "locked"):
             marked = [
@@ -267,15 +267,9 @@ def _marked(
                 if kind == "absent":
                     absences.append(AbsentFrames(each.name, frames))
                 else:
-                    pattern = str(locked_path(folder, each.name, None))
-                    locks.append(LockedFrames(each.name, frames, pattern, f"{each.name}.V"))
-    return tuple(absences), tuple(locks)
-
-
-def locked_path(folder: Path, name: str, plate_frame: int | None) -> Path:
-    """Return where an approved matte of an object lies; with None, the pattern of all of them."""
-    number = "####" if plate_frame is None else f"{plate_frame:04d}"
-    return folder / "locked" / f"{name}.{number}.exr"
+                    pattern = str(locks.locked_path(folder, each.name, None))
+                    approved.append(LockedFrames(each.name, frames, pattern, f"{each.name}.V"))
+    return tuple(absences), tuple(approved)
 
 
 def _settings(group: bpy.types.NodeTree, state: NodeState, plate: Plate) -> dict[str, object]:

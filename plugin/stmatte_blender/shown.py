@@ -68,6 +68,9 @@ class Shown:
         self.edited = False
 
 
+about_engine = ""
+"""What is to be said of an engine that is not of the extension's version."""
+
 _groups: dict[int, Shown] = {}
 
 

@@ -106,7 +106,7 @@ def test_what_goes_wrong_is_said_and_marks_copies_and_folders_hold(
     assert told["no engine"].startswith('The engine "/nowhere/stmatte", named by the preferences')
     assert any("/nowhere/stmatte" in line for line in told["panel without an engine"])
     assert told["no frames"].startswith("Frames 100-110 are not in the plate: in this scene")
-    assert told["nothing to lock"].startswith('"Hero" has no matte at 2-3 to lock.')
+    assert told["nothing to lock"].startswith('"Hero" has no matte to lock at plate')
     assert told["exposure"] > 1
     assert {"Done: 3 of 3 frames", "keyed: 1", "fresh: 2-3"} <= set(told["panel"])
     assert told["locks"] == [["1002-1003", "Hero.V"]]

@@ -30,7 +30,7 @@ from stmatte.shot import FrameRange
     default=0.0,
     show_default=True,
     metavar="PX",
-    help="How far they lie within; Blender draws masks 0.65 wider.",
+    help="How far they lie within; Blender draws masks 0.55 wider.",
 )
 @click.option(
     "--progress",

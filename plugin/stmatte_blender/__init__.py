@@ -8,10 +8,8 @@ All that is registered is unregistered: Blender 4.5 hangs and 4.2 crashes at exi
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
 
 PARTS = (
     "preferences",
@@ -32,16 +30,9 @@ def register() -> None:
     """Register every part; if one fails, none stays registered."""
     try:
         for name in PARTS:
-            if find_spec(f"{__name__}.{name}") is None:
-                continue
-            try:
-                part = import_module(f"{__name__}.{name}")
-            except ImportError as error:  # until all parts are written
-                sys.stderr.write(f"STMatte: {name} is left out ({error})\n")
-                continue
+            part = import_module(f"{__name__}.{name}")
             _registered.append(name)
-            if hasattr(part, "register"):
-                part.register()
+            part.register()
     except BaseException:
         with suppress(Exception):  # the first reason is the one to be seen
             unregister()
@@ -54,8 +45,7 @@ def unregister() -> None:
     while _registered:
         part = import_module(f"{__name__}.{_registered.pop()}")
         try:
-            if hasattr(part, "unregister"):
-                part.unregister()
+            part.unregister()
         except Exception as error:
             failures.append(error)
     if failures:

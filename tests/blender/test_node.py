@@ -208,6 +208,10 @@ def test_the_add_menu_and_what_comes_from_other_files(blender: Blender, tmp_path
     told = blender.run("node_elsewhere.py", tmp_path).told
 
     assert (told["entries"], told["entries then"]) == (1, 0)
+    assert told["without a node"] == [["[stmatte.add_node]"], []]
+    assert told["with nodes"] == ["[stmatte.add_node]", "[stmatte.add_cryptomatte]"]
+    assert told["inside one"]
+    assert told["active node's"]
     assert "CompositorNodeRLayers" in told["begun"]
     assert "CompositorNodeGroup" in told["begun"]
     assert told["ends"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import comps
 import inside
+from drawn import Drawn
 
 folder = Path(sys.argv[1])
 drawn = len(bpy.types.NODE_MT_add._dyn_ui_initialize())
@@ -16,6 +18,17 @@ inside.install()
 groups, mattes = inside.part("group"), inside.part("mattes")
 states, versions = inside.part("state"), inside.part("versions")
 inside.tell("entries", len(bpy.types.NODE_MT_add._dyn_ui_initialize()) - drawn)
+
+
+def entries(kind: str) -> list[str]:
+    """Return what the Add menu of an editor gets from us."""
+    layout = Drawn()
+    looking = SimpleNamespace(space_data=SimpleNamespace(tree_type=kind))
+    inside.part("menu").draw(SimpleNamespace(layout=layout), looking)
+    return layout.said
+
+
+inside.tell("without a node", [entries("CompositorNodeTree"), entries("ShaderNodeTree")])
 
 # A scene that has no nodes gets Blender's own beginning, and the node.
 scene = bpy.context.scene
@@ -28,6 +41,13 @@ inside.tell("take", states.state_of(comps.our_node(scene).node_tree).take)
 bpy.ops.stmatte.add_node()  # a second one, in the same tree
 inside.tell("several", sorted(states.state_of(group).take for group in groups.our_groups()))
 inside.tell("which", groups.active_group(bpy.context))
+first, second = groups.our_groups()
+looking = SimpleNamespace(space_data=SimpleNamespace(edit_tree=first))
+inside.tell("inside one", groups.active_group(looking) == first)
+tree.nodes.active = next(n for n in tree.nodes if getattr(n, "node_tree", None) == second)
+looking = SimpleNamespace(space_data=SimpleNamespace(edit_tree=tree))
+inside.tell("active node's", groups.active_group(looking) == second)
+inside.tell("with nodes", entries("CompositorNodeTree"))
 try:
     groups.folder_of(groups.our_groups()[0])
 except Exception as error:

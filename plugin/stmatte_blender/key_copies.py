@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A copy of a mask that has one layer only, keys, curves and tracks included.
+"""A copy of a mask that shows one layer only, keys, curves and tracks included.
 
 Knows how to make it and how to be rid of it. The artist's mask is read, never written.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bpy
 
-from . import versions
+from . import key_text, versions
 from .blend_dna import BlendFileError
 from .mask_keys import written_alone
 from .mask_shapes import moved
@@ -22,7 +22,7 @@ from .stmatte_host import EngineError
 
 @contextmanager
 def alone(mask: bpy.types.Mask, layer: str, later: int = 0) -> Iterator[bpy.types.Mask]:
-    """Yield a copy of a mask without its other layers; it is removed afterwards.
+    """Yield a copy of a mask that renders one layer only; it is removed afterwards.
 
     later  frames by which all that moves is put off, 0 or more
 
@@ -31,8 +31,23 @@ def alone(mask: bpy.types.Mask, layer: str, later: int = 0) -> Iterator[bpy.type
     """
     with _copy(mask) if later == 0 else _later(mask, later) as copy:
         for name in [each.name for each in copy.layers if each.name != layer]:
-            copy.layers.remove(copy.layers[name])
+            _leave_out(copy, copy.layers[name])
         yield copy
+
+
+def _leave_out(copy: bpy.types.Mask, layer: bpy.types.MaskLayer) -> None:
+    """Keep a layer out of renders.
+
+    Hiding it is enough, and removing one whose points follow tracks would make Blender lose
+    count of the clip's users. But what is hidden may be shown again by an animation.
+    """
+    animation = copy.animation_data
+    path = f"{key_text.path_of(layer)}.hide_render"
+    moving = animation and [*versions.curves(animation), *animation.drivers]
+    if animation and (animation.nla_tracks or any(each.data_path == path for each in moving)):
+        copy.layers.remove(layer)
+    else:
+        layer.hide_render = True
 
 
 @contextmanager

@@ -17,21 +17,24 @@ from . import versions
 from .mask_shapes import LayerShapes
 
 PARENTED = (
-    "has points that follow tracks: its keys are what Blender renders. "
-    + (
-        ""
-        if versions.EVERY_TRACK_IS_FOLLOWED
-        else "This version of Blender may leave points behind that a script tied to a track. "
-    )
-    + "Look at one key before you propagate."
+    ""
+    if versions.EVERY_TRACK_IS_FOLLOWED
+    else "has points that follow tracks. Where a script tied them, this version of Blender leaves "
+    "some behind, on its keys as in your renders: look at one key before you propagate."
 )
+"""What to say of a layer with points that follow tracks; "" where nothing can go wrong."""
 
 _NOT_SEEN = ("rna_type", "name", "hide", "hide_select")
 
 
+def path_of(layer: bpy.types.MaskLayer) -> str:
+    """Return a layer's path within its mask, as F-curves have it."""
+    return f'layers["{bpy.utils.escape_identifier(layer.name)}"]'
+
+
 def is_of(curve: Any, layer: bpy.types.MaskLayer) -> bool:
     """Whether an F-curve or a driver moves something of a layer."""
-    return bool(curve.data_path.startswith(_path(layer) + "."))
+    return bool(curve.data_path.startswith(path_of(layer) + "."))
 
 
 def is_seen(name: str) -> bool:
@@ -63,7 +66,7 @@ def layer_words(
     moving, words = _animation(mask, layer, frame)
     yield from words
     yield shapes.parents
-    here = _path(layer)
+    here = path_of(layer)
     yield from _properties(layer, here, moving)
     tracks = _Tracks(frame)
     for s, spline in enumerate(layer.splines):
@@ -78,10 +81,6 @@ def layer_words(
 
 
 _POSED = ("co", "handle_left", "handle_right", "weight")
-
-
-def _path(layer: bpy.types.MaskLayer) -> str:
-    return f'layers["{bpy.utils.escape_identifier(layer.name)}"]'
 
 
 def _properties(

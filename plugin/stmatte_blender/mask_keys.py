@@ -155,7 +155,8 @@ def _about(mask: bpy.types.Mask, layer: bpy.types.MaskLayer) -> list[str]:
             f'blends by "{name}", which shows nothing on black: as an object it is empty. '
             "Blend it by Merge Add, or draw the hole into the layer that it is cut from."
         )
-    if any(point.parent.id for spline in layer.splines for point in spline.points):
+    parented = any(point.parent.id for spline in layer.splines for point in spline.points)
+    if parented and key_text.PARENTED:
         said.append(key_text.PARENTED)
     if any(_moves_points(curve, layer) for curve in versions.curves(mask.animation_data)):
         said.append(

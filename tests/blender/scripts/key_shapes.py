@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import bpy
 import comps
+import inside
 import numpy as np
 
 SQUARE = ((0.3, 0.4), (0.3, 0.6), (0.5, 0.6), (0.5, 0.4))  # clockwise
@@ -45,17 +48,26 @@ def key(mask: Any, frame: int, across: float, *layers: str) -> None:
                 pose(spline, (SQUARE, INSIDE)[number], across)
             for point in spline.points:
                 point.select = layer.name in layers
+    with editing(mask):
+        assert bpy.ops.mask.shape_key_insert() == {"FINISHED"}
+
+
+@contextmanager
+def editing(mask: Any, clip: Any = None) -> Iterator[None]:
+    """Be in an editor of masks: on pictures, or on a clip."""
     window = bpy.context.window_manager.windows[0]
     area = window.screen.areas[0]
     was = area.type
-    area.type = "CONSOLE"  # without this, the operator crashes after a file was opened
-    area.type = "IMAGE_EDITOR"
-    area.spaces.active.mode = "MASK"
-    area.spaces.active.mask = mask
+    area.type = "CONSOLE"  # without this, operators crash after a file was opened
+    area.type = "IMAGE_EDITOR" if clip is None else "CLIP_EDITOR"
+    space = area.spaces.active
+    if clip is not None:
+        space.clip = clip
+    space.mode, space.mask = "MASK", mask
     region = next(each for each in area.regions if each.type == "WINDOW")
     override = {"window": window, "screen": window.screen, "area": area, "region": region}
     with bpy.context.temp_override(**override):
-        assert bpy.ops.mask.shape_key_insert() == {"FINISHED"}
+        yield
     area.type = was
 
 
@@ -94,12 +106,18 @@ def rendered(scene: Any, mask: Any, layer: str, frame: int) -> Any:
     The frame, the points and what is hidden are put back.
     """
     was, hidden = scene.frame_current, [each.hide_render for each in mask.layers]
+    curves = inside.part("versions").curves(mask.animation_data)
+    showing = [each for each in curves if each.data_path.endswith(".hide_render")]
+    for each in showing:
+        each.mute = True
     for each in mask.layers:
         each.hide_render = each.hide_render or each.name != layer
     scene.frame_set(frame)
     bpy.ops.render.render(scene=scene.name)
     for each, hide in zip(mask.layers, hidden, strict=True):
         each.hide_render = hide
+    for each in showing:
+        each.mute = False
     values = result(scene)
     scene.frame_set(was)
     return values

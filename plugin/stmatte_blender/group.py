@@ -149,7 +149,7 @@ def show_uncertainty(group: Any, on: bool) -> None:
 
 def gone(group: Any) -> tuple[NodeObject, ...]:
     """Return the objects whose layer is not in the mask; () if there is no mask at all."""
-    mask = mask_of(group)
+    mask = _mask(group)
     if mask is None:
         return ()
     layers = {layer.name for layer in mask.layers}
@@ -162,9 +162,10 @@ def sync_objects(group: Any) -> bool:
     A new layer becomes an object. A layer that was renamed, which shows by another one in its
     place, keeps its object, and the output's label follows unless the artist changed it. An
     object whose layer went away goes too, unless its output is used: what is linked stays.
-    An output that was removed by hand comes back. Without a mask nothing happens.
+    An output that was removed by hand comes back. Without a mask, or with one from a file that
+    is not there, nothing happens.
     """
-    mask = mask_of(group)
+    mask = _mask(group)
     if mask is None:
         return False
     before = _known(group)
@@ -207,6 +208,12 @@ def _mend(group: Any) -> None:
     if state.uncertainty:
         show_uncertainty(group, True)
     link(group)
+
+
+def _mask(group: Any) -> Any:
+    """Return the mask; None if it is in a file that is not there, for then it looks empty."""
+    mask = mask_of(group)
+    return None if mask is None or mask.is_missing else mask
 
 
 def _known(group: Any) -> NodeState:

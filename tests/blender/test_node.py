@@ -227,6 +227,8 @@ def test_the_add_menu_and_what_comes_from_other_files(blender: Blender, tmp_path
     ]
     assert told["linked node"] == ["Hero", "Car", "Uncertainty"]
     assert told["ours"] == 0
+    assert told["mask away"] == [False, 0]
+    assert told["left"] == ["Hero", "Car"]
     written = sorted((tmp_path / "out").iterdir())
     assert len(written) == 2
     for frame, path in zip((1, 2), written, strict=True):

@@ -104,5 +104,12 @@ inside.tell("ours", len(groups.our_groups()))
 inside.tell("its folder", str(groups.folder_of(node.node_tree)))
 comps.render(scene, node.outputs["Car"], folder / "linked", 1, 2)
 
+# The file that the mask comes from is away.
+(folder / "masks.blend").unlink()
+bpy.ops.wm.open_mainfile(filepath=str(folder / "shot.blend"))
+group = groups.our_groups()[0]
+inside.tell("mask away", [groups.sync_objects(group), len(groups.gone(group))])
+inside.tell("left", [each.name for each in states.state_of(group).objects])
+
 inside.disable()
 inside.tell("entries then", len(bpy.types.NODE_MT_add._dyn_ui_initialize()) - drawn)

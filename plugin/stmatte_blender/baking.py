@@ -22,6 +22,7 @@ from . import group as groups
 from .outline_file import Baked, read_outline
 from .state import NodeState, mask_of, plate_of
 from .stmatte_host import EngineError, frames_text
+from .telling import redraw
 
 INSET = 0.55
 """Pixels by which a mask is drawn wider than its spline, at 0.5; see the tests."""
@@ -62,7 +63,7 @@ def bake(
         if outcome is None:
             if hasattr(event, "frames"):
                 _jobs[event.job] = f"Reading mattes: {event.done} of {event.frames}"
-            engine.redraw()
+            redraw()
             return
         _jobs.pop(event.job, None)
         try:
@@ -76,7 +77,7 @@ def bake(
             done(error, "")
         finally:
             folder.cleanup()
-            engine.redraw()
+            redraw()
 
     job = engine.session().start_outline(
         groups.out_pattern(group),
@@ -165,6 +166,7 @@ def _where_keys_are_inserted(
     area = min(window.screen.areas, key=lambda each: each.width * each.height)
     was = area.ui_type
     artists = window.scene, window.view_layer
+    drawn = [one for other in bpy.data.masks if other != mask for one in _drawn(other)]
     scene = bpy.data.scenes.new("STMatte baking")
     shown = None
     try:
@@ -197,6 +199,19 @@ def _where_keys_are_inserted(
         area.ui_type = was
         window.scene, window.view_layer = artists
         bpy.data.scenes.remove(scene)
+        for point, co, left, right in drawn:
+            if tuple(point.co) != co or tuple(point.handle_left) != left:
+                point.co, point.handle_left, point.handle_right = co, left, right
+
+
+def _drawn(mask: bpy.types.Mask) -> list[tuple[Any, ...]]:
+    """Return points as they are: what is drawn and not keyed is lost when scenes change."""
+    return [
+        (point, *(tuple(place) for place in (point.co, point.handle_left, point.handle_right)))
+        for layer in mask.layers
+        for spline in layer.splines
+        for point in spline.points
+    ]
 
 
 class STMATTE_OT_bake_mask(bpy.types.Operator):

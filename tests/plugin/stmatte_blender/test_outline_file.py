@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stmatte_blender.stmatte_host import EngineError
 
 from stmatte_blender.outline_file import read_outline, to_mask
-from stmatte_blender.stmatte_host import EngineError
 
 POSE = [[480.0, 60.0, 480.0, 50.0, 480.0, 70.0], [960.0, 540.0] * 3]
 

@@ -17,6 +17,7 @@ PARTS = (
     "engine",
     "menu",
     "operators",
+    "settings",
     "baking",
     "panel",
     "handlers",

@@ -92,6 +92,7 @@ def _places(layout: bpy.types.UILayout, group: bpy.types.NodeTree, state: NodeSt
     column.label(text=plate.name if plate else "No plate", icon="SEQUENCE" if plate else "ERROR")
     column.label(text=mask.name if mask else "No mask", icon="MOD_MASK" if mask else "ERROR")
     column.label(text=state.out, icon="FILE_FOLDER")
+    layout.operator("stmatte.settings", text="Settings", icon="PREFERENCES").group = group.name
 
 
 def _press(
@@ -185,6 +186,8 @@ def _objects(
             line.label(text=_STATES[key.state])
         if len(rows) > _MOST_KEYS:
             column.label(text=f"and {len(rows) - _MOST_KEYS} more keys")
+        bake = box.operator("stmatte.bake_mask", icon="CURVE_BEZCURVE")
+        bake.group, bake.object = group.name, each.name
 
 
 def _say(

@@ -18,9 +18,6 @@ FIVE = bpy.app.version >= (5, 0, 0)
 MATH = "ShaderNodeMath" if FIVE else "CompositorNodeMath"
 """The node that adds and multiplies."""
 
-MISSING_IS_BLACK = bpy.app.version >= (4, 5, 0)
-"""Whether a matte that is not there is 0; in 4.2 it is 0.667."""
-
 
 def scene_tree(scene: Any) -> Any:
     """Return the compositor's nodes of a scene, or None if it has none."""
@@ -45,12 +42,6 @@ def make_scene_tree(scene: Any) -> Any:
             tree.links.new(seen.outputs["Image"], end.inputs[0])
         scene.compositing_node_group = tree
     return scene.compositing_node_group
-
-
-def set_scene_tree(scene: Any, tree: Any) -> None:
-    """Give a scene the nodes of another, where that can be; it is a no-op in 4.x."""
-    if FIVE:
-        scene.compositing_node_group = tree
 
 
 def final_input(tree: Any) -> Any:

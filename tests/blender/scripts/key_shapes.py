@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,11 @@ import numpy as np
 
 SQUARE = ((0.3, 0.4), (0.3, 0.6), (0.5, 0.6), (0.5, 0.4))  # clockwise
 INSIDE = ((0.36, 0.46), (0.36, 0.54), (0.44, 0.54), (0.44, 0.46))
+
+
+def folder(name: str) -> Path:
+    """Return a new folder, which goes with the test's own."""
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=Path(os.environ["STMATTE_TOLD"]).parent))
 
 
 def draw(layer: Any, corners: Any = SQUARE, weight: float = 0.0) -> Any:
@@ -200,10 +206,10 @@ def _plain(thing: Any) -> dict[str, Any]:
 
 def clip(frames: int = 30, size: tuple[int, int] = (64, 48)) -> Any:
     """Return a movie clip of grey pictures, frame 1 and on."""
-    folder = Path(tempfile.mkdtemp(prefix="plate-"))
+    pictures = folder("plate")
     for frame in range(1, frames + 1):
         image = bpy.data.images.new("grey", *size)
-        image.filepath_raw, image.file_format = str(folder / f"plate.{frame:04d}.png"), "PNG"
+        image.filepath_raw, image.file_format = str(pictures / f"plate.{frame:04d}.png"), "PNG"
         image.save()
         bpy.data.images.remove(image)
-    return bpy.data.movieclips.load(str(folder / "plate.0001.png"))
+    return bpy.data.movieclips.load(str(pictures / "plate.0001.png"))

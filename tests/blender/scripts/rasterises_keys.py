@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import resource
-import tempfile
 from pathlib import Path
 
 import bpy
@@ -49,7 +48,7 @@ def wanted(folder, layers=LAYERS, frames=FRAMES):
     ]
 
 
-folder = Path(tempfile.mkdtemp(prefix="keys-")) / "made" / "by itself"
+folder = key_shapes.folder("keys") / "made" / "by itself"
 shown = key_shapes.result(scene)
 before = key_shapes.noticed()
 rasterise.rasterise(mask, wanted(folder), LANDSCAPE)

@@ -129,3 +129,13 @@ track.markers.find_frame(10).co = (0.2, 0.9)
 assert texts()[2] != tied
 told = any("follow tracks" in each for each in mask_keys.remarks(mask, 1))
 assert told == (bpy.app.version < (5, 2, 0))
+
+# What is drawn outlives the session: a key that was rasterised yesterday is found again.
+clip.use_fake_user = True  # Blender counts no user where a script ties a point to a clip
+kept = texts()
+file = str(key_shapes.folder("comp") / "comp.blend")
+bpy.ops.wm.save_as_mainfile(filepath=file)
+bpy.ops.wm.open_mainfile(filepath=file)
+mask = bpy.data.masks["renamed"]
+for was, now in zip(kept, texts(), strict=True):
+    assert now == was, set(was.splitlines()) ^ set(now.splitlines())

@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import bpy
 import inside
 import key_shapes
@@ -43,7 +40,7 @@ assert all(point.parent.sub_parent == "T" for point in by_hand.points)
 
 key_shapes.show_mask(scene, mask, SIZE)
 scene.frame_set(5)
-folder = Path(tempfile.mkdtemp(prefix="keys-"))
+folder = key_shapes.folder("keys")
 frames = (-2, 1, 6, 7, 20)
 bpy.ops.wm.save_as_mainfile(filepath=str(folder / "comp.blend"))
 clip.filepath = bpy.path.relpath(clip.filepath)

@@ -94,7 +94,12 @@ def _greeted(future: Future[Mapping[str, Any]]) -> None:
 
 
 def _tick() -> float:
-    """Make the calls that are due; Blender calls this again after the seconds it returns."""
+    """Make the calls that are due; Blender calls this again after the seconds it returns.
+
+    While Blender renders they wait: a render must not have its images taken away.
+    """
+    if bpy.app.is_job_running("RENDER"):
+        return _IDLE
     if _session is not None and not _waiting:
         _session.pump()
     return _BUSY if any(port.propagation.running for port in _ports.values()) else _IDLE

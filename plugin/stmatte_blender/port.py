@@ -126,14 +126,7 @@ class Port:
         rasterise.rasterise(mask_of(group), gathered.wanted, gathered.plate.size)
         self.shown.notes.extend(gathered.notes)
         self._gathered = gathered
-        groups.show_mattes(
-            group,
-            groups.folder_of(group),
-            shots.said(group).take,
-            gathered.plate.offset,
-            gathered.first,
-            gathered.last,
-        )
+        _present(group, gathered)
         self._list_keys()
         return gathered
 
@@ -196,6 +189,7 @@ class Port:
         if group is None or gathered is None:
             return
         offset = gathered.plate.offset
+        _present(group, gathered)  # undo may have taken it back
         groups.frame_arrived(group, frame, gathered.first + offset, gathered.last + offset)
 
     def show_note(self, sentence: str) -> None:
@@ -274,3 +268,10 @@ class Port:
             return
         keep_state(group, replace(state, settings={**state.settings, "exposure": stops}))
         group[shots.EXPOSED] = pattern
+
+
+def _present(group: bpy.types.NodeTree, gathered: Gathered) -> None:
+    """Have the node show the mattes of the whole shot; nothing happens where it does."""
+    take, offset = shots.said(group).take, gathered.plate.offset
+    folder = groups.folder_of(group)
+    groups.show_mattes(group, folder, take, offset, gathered.first, gathered.last)

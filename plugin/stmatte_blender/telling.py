@@ -28,5 +28,7 @@ def to_info_log(sentence: str) -> None:
     if bpy.app.background:
         print(f"STMatte: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
         return
-    with suppress(RuntimeError):  # Blender raises what an operator reports as an error
+    window = bpy.context.window or bpy.context.window_manager.windows[0]  # a timer has none
+    with suppress(RuntimeError), bpy.context.temp_override(window=window):
+        # Blender raises what an operator reports as an error, and keeps it, too.
         bpy.ops.stmatte.say("INVOKE_DEFAULT", sentence=sentence)

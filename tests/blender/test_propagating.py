@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 import footage
 from blenders import Blender
@@ -26,7 +25,6 @@ def changed(told: Any, one: str, other: str) -> list[int]:
     return [f for f in FRAMES if told[one].get(file_of(f)) != told[other].get(file_of(f))]
 
 
-@pytest.mark.slow
 def test_a_shot_from_the_first_key_to_a_render_without_the_add_on(
     blender: Blender, tmp_path: Path
 ) -> None:
@@ -55,6 +53,7 @@ def test_a_shot_from_the_first_key_to_a_render_without_the_add_on(
     assert text.startswith(f'Key "Hero" at {frame}')
     assert told["cancelled"]["line"].startswith("Cancelled; what was done stays")
     assert told["cancelled"]["error"] == ""
+    assert told["tick"] < 0.1
     assert told["killed"]["line"] == "Done: 24 of 24 frames"
     assert any("is started again" in note for note in told["killed"]["notes"])
     assert told["left"] == [[], 0]
@@ -88,7 +87,6 @@ def test_a_shot_from_the_first_key_to_a_render_without_the_add_on(
             assert np.array_equal(seen, mattes[frame].astype(np.float16)), (how, frame)
 
 
-@pytest.mark.slow
 def test_what_goes_wrong_is_said_and_marks_copies_and_folders_hold(
     blender: Blender, tmp_path: Path
 ) -> None:

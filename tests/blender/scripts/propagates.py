@@ -115,6 +115,7 @@ def main() -> None:
     port = engine.port_of(group)
     port.propagate(scene)
     inside.until(lambda: port.shown.line.startswith("Propagating"), engine.session().pump)
+    inside.tell("tick", engine._tick())  # as the timer of a window does
     assert bpy.ops.stmatte.cancel() == {"FINISHED"}
     inside.tell("cancelled", told(group))
     missing = inside.part("group").missing_frames(group, range(1, 25))

@@ -9,47 +9,25 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import bpy
 import comps
 import drawing
+import drawn
 import inside
 
 FOLDER = Path(sys.argv[1])
 SIZE = (256, 144)
 
 
-class Layout:
-    """Stands in for a panel's layout: keeps what was written, and refuses unknown operators."""
-
-    written: list[str] = []  # noqa: RUF012
-
-    def label(self, text: str = "", **_: Any) -> None:
-        self.written.append(text)
-
-    def progress(self, **_: Any) -> None:
-        pass
-
-    def operator(self, name: str, **_: Any) -> Any:
-        folder, word = name.split(".")
-        getattr(getattr(bpy.ops, folder), word).get_rna_type()  # fails if there is none
-        return SimpleNamespace()
-
-    def __getattr__(self, _: str) -> Any:
-        return lambda **_: Layout()
-
-
-def drawn() -> list[str]:
-    """Return the lines of the panel in the compositor."""
-    Layout.written.clear()
-    panel = inside.part("panel")
-    context = SimpleNamespace(
-        region=SimpleNamespace(width=400), preferences=bpy.context.preferences, space_data=None
-    )
-    panel.STMATTE_PT_compositor.draw(SimpleNamespace(layout=Layout()), context)
-    return list(Layout.written)
+def panel() -> list[str]:
+    """Return the lines of the panel; it is the same one in all three editors."""
+    kinds = ("compositor", "image", "clip")
+    panels = [getattr(inside.part("panel"), f"STMATTE_PT_{kind}") for kind in kinds]
+    said = [drawn.draw(each) for each in panels]
+    assert said[0] == said[1] == said[2]
+    return said[0]
 
 
 def pressed(name: str, **how: Any) -> str:
@@ -83,7 +61,7 @@ def refusals() -> Any:
     inside.tell("unsaved", pressed("propagate"))
     bpy.ops.wm.save_as_mainfile(filepath=str(FOLDER / "shot.blend"))
     inside.tell("no mask", pressed("propagate"))
-    inside.tell("panel without a mask", drawn())
+    inside.tell("panel without a mask", panel())
     empty = bpy.data.masks.new("empty")
     state.set_mask(group, empty)
     inside.tell("no objects", pressed("propagate"))
@@ -97,7 +75,7 @@ def refusals() -> Any:
     said = bpy.context.preferences.addons[inside.MODULE].preferences
     said.engine = "/nowhere/stmatte"
     inside.tell("no engine", pressed("propagate"))
-    inside.tell("panel without an engine", drawn())
+    inside.tell("panel without an engine", panel())
     said.engine = ""
     scene.frame_start, scene.frame_end = 100, 110
     inside.tell("no frames", pressed("propagate"))
@@ -120,7 +98,7 @@ def marks(group: Any) -> None:
 
     assert pressed("propagate") == ""
     inside.tell("exposure", state.state_of(group).settings.get("exposure"))
-    inside.tell("panel", drawn())
+    inside.tell("panel", panel())
     lines = {"bl": (FOLDER / "mattes" / "a.1002.exr").read_bytes()}
     assert pressed("mark", kind="locked", first=2, last=3) == ""
     assert (FOLDER / "mattes" / "locked" / "Hero.1002.exr").read_bytes() == lines["bl"]

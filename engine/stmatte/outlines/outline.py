@@ -19,13 +19,15 @@ from stmatte.outlines.contours import Points, contours
 from stmatte.outlines.curves import Curve, drawn
 from stmatte.outlines.fitting import between
 from stmatte.outlines.keys import Moving, begun, choose_keys
-from stmatte.outlines.pieces import pieces, seen
+from stmatte.outlines.pieces import Piece, cut, pieces, seen
 from stmatte.outlines.points import choose_points
 
 LEAST_TOLERANCE, MOST_TOLERANCE = 0.25, 50.0
 _FOR_POINTS = 0.7  # of the tolerance; the rest is for what lies between keys
 _FOR_KEYS = 0.95
 _SMALLEST = 16.0  # square pixels at a tolerance of one: what is less cannot be seen at it
+_TOO_MUCH = 0.25  # of a contour stretched or pressed together: nothing follows that
+_LAST_RESORT = 100  # points, where nothing else serves one frame
 _OUTSIDE = 64.0  # pixels left of and above the picture, where a spline waits
 
 
@@ -126,16 +128,10 @@ def outline(
             f"{_SMALLEST * tolerance**2:g} square pixels of some frame",
             repair="Choose the object that was propagated, other frames or a smaller tolerance",
         )
-    moving = []
-    for piece in pieces(found):
-        watch()
-        there = tuple(one.moved_in(inset) for one in seen(piece))
-        knots = choose_points(there, _FOR_POINTS * tolerance, watch)
-        moving.append((piece.hole, begun(piece.first, there, knots)))
-    curves, keys = choose_keys([one for _, one in moving], _FOR_KEYS * tolerance, watch)
+    fitted, curves, keys = _followed(pieces(found), tolerance, inset, watch)
     order = sorted(keys | _around(curves, len(frames)))
     splines = tuple(
-        _spline(hole, one, order, frames) for (hole, _), one in zip(moving, curves, strict=True)
+        _spline(piece.hole, one, order, frames) for piece, one in zip(fitted, curves, strict=True)
     )
     errors = np.zeros(len(frames))
     for one in curves:
@@ -148,6 +144,48 @@ def outline(
         splines,
         tuple(float(error) for error in errors),
     )
+
+
+def _followed(
+    begun_with: Iterable[Piece], tolerance: float, inset: float, watch: Callable[[], None]
+) -> tuple[list[Piece], tuple[Moving, ...], set[int]]:
+    """Return pieces, the curve of each, and their keys; pieces are cut until all are followed."""
+    limit = _FOR_POINTS * tolerance
+    fitted = [one for piece in begun_with for one in _fitted(piece, limit, inset, watch)]
+    while True:
+        fitted.sort(key=lambda one: (-len(one[0].loops), one[0].first))
+        curves, keys = choose_keys([one for _, one in fitted], _FOR_KEYS * tolerance, watch)
+        good: list[tuple[Piece, Moving]] = []
+        again: list[Piece] = []
+        for (piece, start), curve in zip(fitted, curves, strict=True):
+            errors = curve.errors()
+            if len(errors) > 1 and errors.max() > tolerance:
+                again += cut(piece, max(1, int(np.argmax(errors))))
+            else:
+                good.append((piece, start))
+        if not again:
+            return [piece for piece, _ in fitted], curves, keys
+        fitted = good + [one for part in again for one in _fitted(part, limit, inset, watch)]
+
+
+def _fitted(
+    piece: Piece, limit: float, inset: float, watch: Callable[[], None]
+) -> list[tuple[Piece, Moving]]:
+    """Lay a curve on a piece; where one does not follow it, on the parts before and after.
+
+    Where an arm touches a body, for one, half of the contour is suddenly another's.
+    """
+    watch()
+    whole, strains = seen(piece)
+    there = tuple(one.moved_in(inset) for one in whole)
+    hopeless = bool(strains) and max(strains) > _TOO_MUCH
+    knots = None if hopeless else choose_points(there, limit, watch)
+    if knots is not None:
+        return [(piece, begun(piece.first, there, knots))]
+    if not strains:
+        return [(piece, begun(piece.first, there, np.arange(_LAST_RESORT) / _LAST_RESORT))]
+    parts = cut(piece, int(np.argmax(strains)) + 1)
+    return [one for part in parts for one in _fitted(part, limit, inset, watch)]
 
 
 def _around(curves: Iterable[Moving], count: int) -> set[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -93,16 +94,32 @@ def pieces(frames: Sequence[Sequence[Points]]) -> tuple[Piece, ...]:
     )
 
 
-def seen(piece: Piece) -> tuple[Seen, ...]:
-    """Return a piece on each of its frames, with the same places at the same shares."""
+def seen(piece: Piece) -> tuple[tuple[Seen, ...], tuple[float, ...]]:
+    """Return a piece on each of its frames, with the same places at the same shares.
+
+    returns  the frames, and for each but the last how much of the contour is stretched or
+             pressed together on the way to the next, from 0 to 1
+    """
     longest = max(lengths(loop)[-1] for loop in piece.loops)
     count = int(np.clip(longest / _MATCHED_APART, _FEWEST, _MOST_MATCHED))
     at = np.arange(count) / count
     found = [_seen(piece.loops[0], at)]
-    for this, following in zip(piece.loops, piece.loops[1:], strict=False):
-        at = match(placed(this, at), following)
+    strains = []
+    for this, following in pairwise(piece.loops):
+        was, at = at, match(placed(this, at), following)
         found.append(_seen(following, at))
-    return tuple(found)
+        strains.append(_strain(was * lengths(this)[-1], at * lengths(following)[-1]))
+    return tuple(found), tuple(strains)
+
+
+def cut(piece: Piece, at: int) -> tuple[Piece, Piece]:
+    """Return a piece as two, of which the first has so many frames."""
+    return Piece(piece.first, piece.loops[:at]), Piece(piece.first + at, piece.loops[at:])
+
+
+def _strain(before: NDArray[np.float64], after: NDArray[np.float64]) -> float:
+    one, other = np.diff(before), np.diff(after)
+    return float(np.sum(np.abs(other - one)) / max(np.sum(other + one), 1e-9))
 
 
 def _seen(loop: Points, at: NDArray[np.float64]) -> Seen:

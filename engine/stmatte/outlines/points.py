@@ -23,6 +23,9 @@ FEWEST = 4
 _LOOKED_AT = 10  # frames that are looked at to begin with
 _MORE = 3  # frames that are added, the worst ones, where others need more
 _ROUNDS = 24
+_MOST_ALONE = 400
+_ALONE = 3  # frames of which it is seen what they need alone
+_TIMES = 1.6
 _CLOSEST = 1.5  # places of a contour between two points, at least
 
 Knots = NDArray[np.float64]
@@ -30,8 +33,11 @@ Knots = NDArray[np.float64]
 
 def choose_points(
     frames: Sequence[Seen], limit: float, watch: Callable[[], None] = lambda: None
-) -> Knots:
+) -> Knots | None:
     """Return the shares of a piece at which a curve has its points.
+
+    None is returned where one choice does not serve all frames, or would be far more than any
+    of them needs.
 
     frames  the piece on each of its frames
     limit   how far the curve may pass by a contour, in pixels, where that can be had
@@ -39,14 +45,19 @@ def choose_points(
     """
     chosen = sorted({round(i) for i in np.linspace(0, len(frames) - 1, _LOOKED_AT)})
     knots: Knots = np.arange(FEWEST) / FEWEST
+    most = _MOST_ALONE if len(frames) == 1 else _most(frames, limit)
     for _ in range(_ROUNDS):
         watch()
         some = [frames[index] for index in chosen]
         now = _apart(some, knots)
         more = _with_more(now, some, limit)
+        if len(more) > most:
+            return None
         if len(more) > len(knots):
             knots = more
             continue
+        if float(now.worst(some).max()) > limit:
+            return None  # there is no room for more
         knots = _thinned(now, some, limit)
         left = [index for index in range(len(frames)) if index not in chosen]
         errors = {
@@ -54,9 +65,17 @@ def choose_points(
         }
         bad = sorted((index for index in left if errors[index] > limit), key=errors.__getitem__)
         if not bad:
-            break
+            return knots
         chosen = sorted([*chosen, *bad[-_MORE:]])
-    return knots
+    return None
+
+
+def _most(frames: Sequence[Seen], limit: float) -> int:
+    """Return how many points are too many: more than frames by themselves would have, by far."""
+    some = {round(i) for i in np.linspace(0, len(frames) - 1, _ALONE)}
+    alone = [choose_points([frames[index]], limit) for index in some]
+    need = max((len(knots) for knots in alone if knots is not None), default=_MOST_ALONE)
+    return int(_TIMES * need) + FEWEST
 
 
 def _apart(frames: Sequence[Seen], knots: Knots) -> Fit:

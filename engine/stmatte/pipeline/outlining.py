@@ -65,7 +65,7 @@ class Outlining:
         Raises StmatteError if a file cannot be read or hasn't the object, if there is nothing
         to outline, or if the file cannot be written.
         """
-        found = outline(self._read(tell, watch), self.tolerance, self.inset, watch)
+        found = outline(self.read(tell, watch), self.tolerance, self.inset, watch)
         text = json.dumps(as_json(found, self.object, self.tolerance), separators=(",", ":"))
         with placed(self.out) as beside:
             beside.write_text(text, "ascii")
@@ -96,9 +96,12 @@ class Outlining:
             return Delivery({}, {}, None, cancelled=True)
         return Delivery(dict.fromkeys(self.frames, (self.out,)), {}, None)
 
-    def _read(
-        self, tell: Callable[[int, int], None] | None, watch: Callable[[], None]
+    def read(
+        self,
+        tell: Callable[[int, int], None] | None = None,
+        watch: Callable[[], None] = lambda: None,
     ) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Yield the object's matte on each frame."""
         for done, frame in enumerate(self.frames, 1):
             watch()
             yield frame, _matte(self.mattes.files[frame], frame, self.object)

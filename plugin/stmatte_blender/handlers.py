@@ -18,7 +18,7 @@ from bpy.app.handlers import persistent
 
 from . import engine, plates, rasterise, shots, shown, versions, words
 from . import group as groups
-from .state import keep_state, plate_of, state_of
+from .state import keep_state, mask_of, plate_of, state_of
 from .stmatte_host import EngineError
 
 ASKED = "stmatte_propagate"
@@ -122,8 +122,12 @@ def after_save(path: object = "", *_: object) -> None:
 @persistent
 def after_edit(_: bpy.types.Scene, graph: bpy.types.Depsgraph) -> None:
     """Note that a mask was edited: the panel says that what it shows may not hold."""
-    if not rasterise.busy() and any(isinstance(u.id, bpy.types.Mask) for u in graph.updates):
-        shown.edited()
+    if rasterise.busy():
+        return
+    edited = {u.id.original for u in graph.updates if isinstance(u.id, bpy.types.Mask)}
+    for group in groups.our_groups() if edited else ():
+        if mask_of(group) in edited:
+            shown.of(group.session_uid).edited = True
 
 
 def _lacking(group: bpy.types.NodeTree, scene: bpy.types.Scene) -> str:

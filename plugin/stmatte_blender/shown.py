@@ -79,12 +79,6 @@ def of(uid: int) -> Shown:
     return _groups.setdefault(uid, Shown())
 
 
-def edited() -> None:
-    """Note that a mask was edited: what is said of keys and frames may not hold."""
-    for shown in _groups.values():
-        shown.edited = True
-
-
 def forget() -> None:
     """Forget all: another file is loaded."""
     _groups.clear()

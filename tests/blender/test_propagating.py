@@ -107,6 +107,7 @@ def test_what_goes_wrong_is_said_and_marks_copies_and_folders_hold(
     assert told["nothing to lock"].startswith('"Hero" has no matte to lock at plate')
     assert told["exposure"] > 1
     assert {"Done: 3 of 3 frames", "keyed: 1", "fresh: 2-3"} <= set(told["panel"])
+    assert told["edited"]
     assert told["locks"] == [["1002-1003", "Hero.V"]]
     assert told["absent over locked"] == [["absent", 3, 3], ["locked", 2, 2]]
     assert told["absences"] == ["1003-1003"]

@@ -99,6 +99,12 @@ def marks(group: Any) -> None:
     assert pressed("propagate") == ""
     inside.tell("exposure", state.state_of(group).settings.get("exposure"))
     inside.tell("panel", panel())
+    scene.frame_set(2)
+    bpy.context.view_layer.update()
+    assert not inside.part("shown").of(group.session_uid).edited
+    state.mask_of(group).update_tag()
+    bpy.context.view_layer.update()
+    inside.tell("edited", inside.part("shown").of(group.session_uid).edited)
     lines = {"bl": (FOLDER / "mattes" / "a.1002.exr").read_bytes()}
     assert pressed("mark", kind="locked", first=2, last=3) == ""
     assert (FOLDER / "mattes" / "locked" / "Hero.1002.exr").read_bytes() == lines["bl"]

@@ -2,8 +2,11 @@
 """What a STMatte node knows, kept on its node group as plain ID properties.
 
 One JSON string, so that the file opens, renders and is saved without the add-on and nothing of
-it is lost; the mask and the plate are pointers, which survive renaming. What a newer STMatte
-wrote is left as it is and told. Knows no Blender: a group is anything that holds properties.
+it is lost; the mask and the plate are pointers, which survive renaming. They are properties of a
+node inside the group and not of the group: of that, a window's compositor takes one user away
+each time it runs, until the mask counts as unused and is not saved (seen in 4.3). What a newer
+STMatte wrote is left as it is and told. Knows no Blender: a group is anything that holds
+properties, and nodes that do.
 """
 
 from __future__ import annotations
@@ -125,12 +128,12 @@ def keep_state(group: Any, state: NodeState) -> None:
 
 def mask_of(group: Any) -> Any:
     """Return the Mask, or None if none was chosen or it was removed."""
-    return group.get(MASK)
+    return _pointed(group, MASK)
 
 
 def plate_of(group: Any) -> Any:
     """Return the MovieClip or the Image, or None if none was chosen or it was removed."""
-    return group.get(PLATE)
+    return _pointed(group, PLATE)
 
 
 def set_mask(group: Any, mask: Any) -> None:
@@ -144,10 +147,20 @@ def set_plate(group: Any, plate: Any) -> None:
 
 
 def _point(group: Any, name: str, block: Any) -> None:
+    if block is not None and not len(group.nodes):
+        raise EngineError(
+            "The node has nothing left inside", repair="Undo that, or add another one"
+        )
+    for node in group.nodes:
+        if name in node:
+            del node[name]
     if block is not None:
-        group[name] = block
-    elif name in group:
-        del group[name]
+        ends = (node for node in group.nodes if node.bl_idname == "NodeGroupOutput")
+        next(ends, group.nodes[0])[name] = block
+
+
+def _pointed(group: Any, name: str) -> Any:
+    return next((node[name] for node in group.nodes if name in node), None)
 
 
 def _read(group: Any) -> NodeState | EngineError | None:

@@ -134,15 +134,47 @@ def test_an_object_that_changed_stays_in_its_place() -> None:
     assert changed.object("other") is None
 
 
-def test_mask_and_plate_are_pointers_beside_the_text() -> None:
-    group: dict[str, Any] = {}
+class Node(dict[str, Any]):
+    """A node as far as it holds properties."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.bl_idname = kind
+
+
+class Group(dict[str, Any]):
+    """A node group as far as it holds properties and nodes."""
+
+    def __init__(self, *kinds: str) -> None:
+        super().__init__()
+        self.nodes = [Node(kind) for kind in kinds]
+
+
+def test_mask_and_plate_are_pointers_on_the_output_inside_and_not_on_the_group() -> None:
+    group = Group("CompositorNodeImage", "NodeGroupOutput")
     assert mask_of(group) is None
 
     set_mask(group, "a mask")
     set_plate(group, "a clip")
     assert (mask_of(group), plate_of(group)) == ("a mask", "a clip")
+    assert (len(group), len(group.nodes[0]), len(group.nodes[1])) == (0, 0, 2)
 
     set_mask(group, None)
     set_plate(group, None)
     set_plate(group, None)
-    assert group == {}
+    assert group.nodes == [{}, {}]
+
+
+def test_mask_and_plate_stay_when_the_output_node_was_made_anew() -> None:
+    group = Group("CompositorNodeImage")
+    set_mask(group, "a mask")
+    group.nodes.append(Node("NodeGroupOutput"))
+    assert mask_of(group) == "a mask"
+
+    set_mask(group, "another")
+    assert (mask_of(group), group.nodes[0]) == ("another", {})
+
+
+def test_a_group_that_was_emptied_says_so() -> None:
+    with pytest.raises(EngineError, match="nothing left inside"):
+        set_mask(Group(), "a mask")

@@ -256,9 +256,9 @@ class STMATTE_OT_bake_mask(bpy.types.Operator):
             raise
         except EngineError as error:
             ended.append((error, ""))
-        for error, words in ended:
-            if error is not None:
-                self.report({"ERROR"}, str(error))
+        for trouble, words in ended:
+            if trouble is not None:
+                self.report({"ERROR"}, str(trouble))
                 return {"CANCELLED"}
             self.report({"INFO"}, words)
         return {"FINISHED"}

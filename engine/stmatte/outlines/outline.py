@@ -27,7 +27,7 @@ _FOR_POINTS = 0.7  # of the tolerance; the rest is for what lies between keys
 _FOR_KEYS = 0.95
 _SMALLEST = 16.0  # square pixels at a tolerance of one: what is less cannot be seen at it
 _TOO_MUCH = 0.25  # of a contour stretched or pressed together: nothing follows that
-_LAST_RESORT = 100  # points, where nothing else serves one frame
+_LAST_RESORT = 150  # points, where nothing else serves one frame
 _OUTSIDE = 64.0  # pixels left of and above the picture, where a spline waits
 
 

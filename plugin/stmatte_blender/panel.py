@@ -149,7 +149,7 @@ def _forecast(layout: bpy.types.UILayout, context: bpy.types.Context, told: Show
         column.label(text="To be computed:", icon="TIME")
         for line in told.touched:
             _say(column, context, line)
-    if told.forecast:
+    if told.forecast and not told.running:
         _say(layout, context, told.forecast)
     if told.advice:
         _say(layout, context, told.advice, "LIGHT")

@@ -22,6 +22,8 @@ _STATES = {
 }
 _RECENT = 12
 """Frames from which the speed is told: enough to be calm, few enough to follow a change."""
+_SOONEST = 0.5
+"""Seconds before a speed is told: keyed frames are done at once and say nothing of the others."""
 
 
 def duration(seconds: float) -> str:
@@ -45,7 +47,7 @@ def speed(ticks: Sequence[tuple[float, int]]) -> float | None:
     if len(recent) < 2:
         return None
     seconds, frames = recent[-1][0] - recent[0][0], recent[-1][1] - recent[0][1]
-    return frames / seconds if seconds > 0 and frames > 0 else None
+    return frames / seconds if seconds >= _SOONEST and frames > 0 else None
 
 
 def progress(state: str, done: int, frames: int, rate: float | None, left: int) -> str:

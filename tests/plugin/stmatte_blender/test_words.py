@@ -23,6 +23,11 @@ def test_speed_is_told_from_the_last_frames_only() -> None:
     assert words.speed([(1.0, 1), (1.0, 2)]) is None
 
 
+def test_two_keyed_frames_that_are_done_at_once_are_no_speed() -> None:
+    assert words.speed([(0.0, 1), (0.02, 2)]) is None
+    assert words.speed([(0.0, 1), (0.02, 2), (2.0, 3)]) == pytest.approx(1.0)
+
+
 def test_progress_tells_frames_speed_and_time_left() -> None:
     assert words.progress("working", 10, 40, 2.0, 30) == (
         "Propagating: 10 of 40 frames, 2.0 frames/s, 15 s left"

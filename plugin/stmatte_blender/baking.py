@@ -208,12 +208,31 @@ def _some(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+class STMATTE_OT_cancel_baking(bpy.types.Operator):
+    """Stop fitting splines; no layer comes of it"""
+
+    bl_idname = "stmatte.cancel_baking"
+    bl_label = "Cancel Baking"
+    bl_options = {"INTERNAL"}  # noqa: RUF012  Blender reads it
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Stop it."""
+        del context
+        cancel()
+        return {"FINISHED"}
+
+
+_CLASSES = (STMATTE_OT_bake_mask, STMATTE_OT_cancel_baking)
+
+
 def register() -> None:
-    """Register the operator."""
-    bpy.utils.register_class(STMATTE_OT_bake_mask)
+    """Register the operators."""
+    for each in _CLASSES:
+        bpy.utils.register_class(each)
 
 
 def unregister() -> None:
-    """Unregister it."""
+    """Unregister them."""
     _jobs.clear()
-    bpy.utils.unregister_class(STMATTE_OT_bake_mask)
+    for each in reversed(_CLASSES):
+        bpy.utils.unregister_class(each)

@@ -12,8 +12,8 @@ from typing import Any
 
 import bpy
 
+from . import baking, shown
 from . import group as groups
-from . import shown
 from .shown import Shown
 from .state import NodeState, mask_of, plate_of, state_of
 
@@ -54,6 +54,7 @@ class _Panel:
         _press(layout, context, group, told)
         _trouble(layout, context, told)
         _forecast(layout, context, told)
+        _baking(layout, context)
         _objects(layout, context, group, state, told)
 
 
@@ -153,6 +154,15 @@ def _forecast(layout: bpy.types.UILayout, context: bpy.types.Context, told: Show
         _say(layout, context, told.forecast)
     if told.advice:
         _say(layout, context, told.advice, "LIGHT")
+
+
+def _baking(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
+    """Draw how far bakings are that are under way, and how to stop them."""
+    lines = baking.progress()
+    for line in lines:
+        _say(layout, context, line, "CURVE_BEZCURVE")
+    if lines:
+        layout.operator("stmatte.cancel_baking", icon="CANCEL")
 
 
 def _objects(

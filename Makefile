@@ -5,6 +5,7 @@
 #   make test        every check; what a change must pass
 #   make test-slow   the tests that take minutes
 #   make test-blender   the plug-in in a real Blender, 5.0.1; another one: BLENDER=4.5.15
+#   make screenshots the README's pictures of Blender's window; takes Linux, root and debootstrap
 #   make lint        the checks that run nothing
 #   make clean       remove everything that these targets made
 
@@ -31,7 +32,7 @@ BLENDER_PIP := $(BLENDER_ENVIRONMENT)/bin/python -m pip --disable-pip-version-ch
 # Every Blender that has an environment here, for the slow tests; one that is named goes first.
 BLENDERS = $(subst $() ,:,$(strip $(wildcard $(CURDIR)/.venv-blender-*/bin/python)))
 
-.PHONY: demo test test-slow test-blender blender lint clean
+.PHONY: demo test test-slow test-blender blender screenshots lint clean
 
 demo: $(READY)
 	@echo "== Making mattes for three objects, frames $(FRAMES), from the key on frame 1001 (half a minute, more on a busy machine)"
@@ -57,6 +58,10 @@ test-blender: $(READY) $(BLENDER_READY)
 		$(BIN)/python -m pytest tests/blender
 
 blender: $(BLENDER_READY)
+
+# Says so where it cannot run.
+screenshots: $(READY)
+	@sh tests/blender/screenshots.sh $(BIN)/python
 
 lint: $(READY)
 	@echo "== Checking style (ruff)"

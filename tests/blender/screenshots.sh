@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Pictures of a real Blender window for the README: `make screenshots`.
 #
-# Makes a Debian 13 of its own (Blender 4.3.2, software OpenGL, a virtual screen; about 2.5 GB, once),
+# Makes a Debian 13 of its own (Blender 4.3.2, software OpenGL, a virtual screen; about 2 GB, once),
 # has an artist's way through the demo plate driven in it (scripts/screenshots.py), and puts the
 # pictures into docs/pictures. The engine is this checkout's. Everything is mounted in a mount
 # namespace of its own, so that nothing of it is left when this ends.

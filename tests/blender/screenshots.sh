@@ -35,8 +35,8 @@ mkdir -p "$folder"
 if [ ! -e "$folder/.ready" ]; then
     echo "== Making a Debian 13 with Blender in $debian (minutes, once)"
     [ -x "$debian/bin/sh" ] || debootstrap --variant=minbase --include=ca-certificates trixie \
-        "$debian" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" ||
-        cannot "debootstrap could not get Debian 13; another place: DEBIAN_MIRROR=http://..."
+        "$debian" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} ||
+        cannot "debootstrap could not get Debian 13; another mirror is named by DEBIAN_MIRROR."
     mount -t proc proc "$debian/proc"
     DEBIAN_FRONTEND=noninteractive chroot "$debian" apt-get install -y --no-install-recommends \
         blender python3-numpy python3-requests xvfb xauth imagemagick fonts-dejavu-core \

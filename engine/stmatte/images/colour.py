@@ -115,10 +115,12 @@ def space_of(tags: ColourTags, path: str) -> ColourSpace:
     return ColourSpace(_role("compositing_log"), "as DPX and Cineon are log", guessed=True)
 
 
+@cache
 def is_scene_referred(space: str) -> bool:
     """Return whether numbers of a space are light, or the logarithm of light.
 
-    Such numbers have no white: the same scene may be brighter or darker by stops.
+    Such numbers have no white: the same scene may be brighter or darker by stops. It is asked
+    for every piece of every frame, and the config of a process never changes.
     """
     if space in (SRGB, AS_IT_IS):
         return False

@@ -65,8 +65,9 @@ def compute(
     """
     waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
     work = in_order(planned, wanted, first)
-    planned.reader.expect(tuple(looks(work)))
-    see = see_plate(planned, sights, None if sights.lasting else Counter(looks(work)))
+    order = tuple(looks(work))
+    planned.reader.expect(order)
+    see = see_plate(planned, sights, None if sights.lasting else Counter(order))
     for alike in work:
         walks = [
             _walk(planned, network, store, scene_of(planned, see, plan), plan, span, waits)

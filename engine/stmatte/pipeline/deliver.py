@@ -212,16 +212,16 @@ def deliver_planned(
         done = len(written)
         tell(Progress(frame, done, total, seconds, paths[0], digest, fresh, scores, paths))
 
-    def finish(gathered: Gathered) -> FrameMattes:
+    def finish(gathered: Gathered) -> tuple[FrameMattes, str]:
         result = frame_mattes(planned, gathered, raw=files.raw)
-        files.write(planned, result)
+        digest = files.write(planned, result)
         if preview is not None:
             _write_overlay(planned, files, result.frame, preview)
-        return result
+        return result, digest
 
-    def tell_all(results: Iterable[FrameMattes]) -> None:
-        for result in results:
-            told(result.frame, files.digest(planned, result.frame), result.scores, fresh=False)
+    def tell_all(results: Iterable[tuple[FrameMattes, str]]) -> None:
+        for result, digest in results:
+            told(result.frame, digest, result.scores, fresh=False)
 
     cancelled = False
     behind = Behind(finish)

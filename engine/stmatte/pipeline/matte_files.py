@@ -143,12 +143,22 @@ class MatteFiles:
         files = self._files(planned, frame)
         return tuple(file for file in files if self._standing(planned, file, frame) is None)
 
-    def write(self, planned: PlannedShot, result: FrameMattes) -> None:
-        """Write those files of a frame that are not fresh, each whole or not at all."""
-        for file in self.stale(planned, result.frame):
-            self._write(planned, result, file)
+    def write(self, planned: PlannedShot, result: FrameMattes) -> str:
+        """Write those files of a frame that are not fresh, each whole or not at all.
 
-    def _write(self, planned: PlannedShot, result: FrameMattes, file: FrameFile) -> None:
+        returns  the digest of the frame's files together
+        """
+        digests = []
+        for file in self._files(planned, result.frame):
+            digest = self._digest(planned, file, result.frame)
+            if self._standing(planned, file, result.frame, digest) is None:
+                self._write(planned, result, file, digest)
+            digests.append(digest)
+        return _together(digests)
+
+    def _write(
+        self, planned: PlannedShot, result: FrameMattes, file: FrameFile, digest: str
+    ) -> None:
         mattes = {**result.mattes, UNCERTAINTY: result.uncertainty}
         write = write_cryptomatte if file.crypto else partial(write_mattes, layout=self.layout)
         write(
@@ -159,21 +169,24 @@ class MatteFiles:
             metadata=_metadata(planned, result.frame),
             attributes=self._made_from(planned, file, result.frame)
             | scores_of({name: s for name, s in result.scores.items() if name in file.layers})
-            | written_by(self._digest(planned, file, result.frame)),
+            | written_by(digest),
         )
 
     def _files(self, planned: PlannedShot, frame: int) -> tuple[FrameFile, ...]:
         return self.of(planned.checked.shot.objects, frame)
 
     def _standing(
-        self, planned: PlannedShot, file: FrameFile, frame: int
+        self, planned: PlannedShot, file: FrameFile, frame: int, digest: str = ""
     ) -> Mapping[str, str] | None:
-        """Return the words of a file that is to be left alone; None if it is to be written."""
+        """Return the words of a file that is to be left alone; None if it is to be written.
+
+        digest  the file's, where it is known already
+        """
         words = read_words(file.path) if file.path.is_file() else None
         if words is None or self.skip_existing:
             return words
         # the digest is worked out only where there is something to compare it with
-        fresh = DIGEST in words and words[DIGEST] == self._digest(planned, file, frame)
+        fresh = DIGEST in words and words[DIGEST] == (digest or self._digest(planned, file, frame))
         return words if fresh else None
 
     def _digest(self, planned: PlannedShot, file: FrameFile, frame: int) -> str:

@@ -85,9 +85,17 @@ def _check_names(objects: Collection[str], files: MatteFiles) -> None:
 
 def check_replaceable(planned: PlannedShot, files: MatteFiles, frames: Iterable[int]) -> None:
     """Refuse to replace files that are protected against writing; renaming would not ask."""
-    for path in (file.path for frame in frames for file in files.stale(planned, frame)):
-        if path.exists() and not path.stat().st_mode & _ANYBODY_WRITES:
-            raise unwritable(path, "the file is write-protected")
+    for frame in frames:
+        protected = {
+            path for path in files.paths(planned.checked.shot.objects, frame) if _is_protected(path)
+        }
+        for file in files.stale(planned, frame) if protected else ():
+            if file.path in protected:
+                raise unwritable(file.path, "the file is write-protected")
+
+
+def _is_protected(path: Path) -> bool:
+    return path.exists() and not path.stat().st_mode & _ANYBODY_WRITES
 
 
 def _check_sources(checked: CheckedShot, places: Collection[Path], spare: Collection[Path]) -> None:

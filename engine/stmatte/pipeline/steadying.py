@@ -9,14 +9,11 @@ order in which frames are computed makes no difference.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from typing import Generic, TypeVar
+from functools import lru_cache
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from stmatte.images.motion import LEAST_SIDE, Way, grey, ways
 from stmatte.images.steady import Lead, lead, steadied
@@ -30,35 +27,16 @@ from stmatte.store import Store
 HELD = 4
 """Frames whose views and motions are held: those beside the frame that is steadied, and it."""
 
-View = NDArray[np.float32]
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class _Latest(Generic[_K, _V]):
-    """The latest few things that were made."""
-
-    def __init__(self, make: Callable[[_K], _V]):
-        self._make = make
-        self._held: OrderedDict[_K, _V] = OrderedDict()
-
-    def __call__(self, key: _K) -> _V:
-        if key not in self._held:
-            self._held[key] = self._make(key)
-            while len(self._held) > HELD:
-                self._held.popitem(last=False)
-        self._held.move_to_end(key)
-        return self._held[key]
-
 
 class Steadying:
     """How the frames of a planned shot steady each other."""
 
     def __init__(self, planned: PlannedShot):
         self._planned = planned
-        self._view: _Latest[int, View | None] = _Latest(planned.reader.view)
-        self._ways: _Latest[int, tuple[Way, Way] | None] = _Latest(self._ways_from)
-        self._leads: _Latest[int, tuple[Lead, Lead] | None] = _Latest(self._leads_of)
+        latest = lru_cache(maxsize=HELD)
+        self._view = latest(planned.reader.view)
+        self._ways = latest(self._ways_from)
+        self._leads = latest(self._leads_of)
 
     def found(self, store: Store, plan: ObjectPlan, frame: int) -> Found | None:
         """Return what is known of an object on a computed frame; None if something is missing."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stmatte.cli.counted import counted
+from stmatte.cli.counted import counted, progress_option
 from stmatte.shot import FrameRange
 
 if TYPE_CHECKING:
@@ -51,13 +51,7 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
     "--grey", type=float, metavar="PERCENT", help="How much may be grey beyond.  [default: 1]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option(
-    "--progress",
-    "kind",
-    type=click.Choice(["auto", "bar", "log"]),
-    default="auto",
-    show_default=True,
-)
+@progress_option
 def check(
     out: str,
     plate: str,

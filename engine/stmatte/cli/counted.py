@@ -7,8 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import click
+
 Counted = Callable[[int, int], None]
 """Told how many frames are done, and how many there are."""
+
+
+progress_option = click.option(
+    "--progress",
+    "kind",
+    type=click.Choice(["auto", "bar", "log"]),
+    default="auto",
+    show_default=True,
+)
 
 
 @contextmanager

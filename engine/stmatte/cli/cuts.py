@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stmatte.cli.counted import counted
+from stmatte.cli.counted import counted, progress_option
 from stmatte.shot import FrameRange
 
 if TYPE_CHECKING:
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
     "[default: 0.25]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print first frames of scenes as a list.")
-@click.option(
-    "--progress",
-    "kind",
-    type=click.Choice(["auto", "bar", "log"]),
-    default="auto",
-    show_default=True,
-)
+@progress_option
 def cuts(plate: str, frames: str | None, threshold: float | None, as_json: bool, kind: str) -> None:
     """Find scene cuts in PLATE and show them. Nothing is changed.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from stmatte.cli.counted import counted
+from stmatte.cli.counted import counted, progress_option
 from stmatte.shot import FrameRange
 
 
@@ -32,13 +32,7 @@ from stmatte.shot import FrameRange
     metavar="PX",
     help="How far they lie within; Blender draws masks 0.55 wider.",
 )
-@click.option(
-    "--progress",
-    "kind",
-    type=click.Choice(["auto", "bar", "log"]),
-    default="auto",
-    show_default=True,
-)
+@progress_option
 def outline(
     mattes: str,
     name: str,

@@ -29,8 +29,7 @@ from .mattes import (
     show_mattes,
 )
 from .names import object_name, take_name
-from .state import STATE, NodeObject, NodeState, keep_state, mask_of, state_of
-from .stmatte_host import EngineError
+from .state import STATE, NodeObject, NodeState, keep_state, known_state, mask_of, state_of
 from .takes import our_groups, settle_takes
 
 __all__ = [
@@ -106,7 +105,7 @@ def add_object(group: Any, layer: str) -> NodeObject:
 
     If there is one for that layer already, it is returned.
     """
-    state = _known(group)
+    state = known_state(group)
     there = next((each for each in state.objects if each.layer == layer), None)
     if there is not None:
         return there
@@ -120,14 +119,14 @@ def add_object(group: Any, layer: str) -> NodeObject:
 
 def rename(group: Any, name: str, text: str) -> None:
     """Call an object's output something else; its name in files stays."""
-    found = _known(group).object(name)
+    found = known_state(group).object(name)
     if found is not None:
         sockets.relabel(group, found.socket, text)
 
 
 def remove_object(group: Any, name: str) -> None:
     """Remove an object with its output, and what was said of it."""
-    state = _known(group)
+    state = known_state(group)
     found = state.object(name)
     if found is not None:
         sockets.remove(group, found.socket)
@@ -136,7 +135,7 @@ def remove_object(group: Any, name: str) -> None:
 
 def show_uncertainty(group: Any, on: bool) -> None:
     """Have the output that says where mattes are doubtful, or not."""
-    state = _known(group)
+    state = known_state(group)
     there = sockets.item_of(group, state.uncertainty_socket) is not None
     if on and not there:
         socket = sockets.add(group, UNCERTAINTY)
@@ -153,7 +152,7 @@ def gone(group: Any) -> tuple[NodeObject, ...]:
     if mask is None:
         return ()
     layers = {layer.name for layer in mask.layers}
-    return tuple(each for each in _known(group).objects if each.layer not in layers)
+    return tuple(each for each in known_state(group).objects if each.layer not in layers)
 
 
 def sync_objects(group: Any) -> bool:
@@ -168,7 +167,7 @@ def sync_objects(group: Any) -> bool:
     mask = _mask(group)
     if mask is None:
         return False
-    before = _known(group)
+    before = known_state(group)
     layers = [layer.name for layer in mask.layers]
     _follow_renamed(group, layers)
     for each in gone(group):
@@ -177,12 +176,12 @@ def sync_objects(group: Any) -> bool:
     _mend(group)
     for layer in layers:
         add_object(group, layer)
-    return before != _known(group)
+    return before != known_state(group)
 
 
 def _follow_renamed(group: Any, layers: list[str]) -> None:
     """Give objects without a layer those layers without an object that took their place."""
-    state = _known(group)
+    state = known_state(group)
     known = {each.layer for each in state.objects}
     lost = [each for each in state.objects if each.layer not in layers]
     new = [layer for layer in layers if layer not in known]
@@ -199,7 +198,7 @@ def _follow_renamed(group: Any, layers: list[str]) -> None:
 
 def _mend(group: Any) -> None:
     """Bring back outputs that somebody has removed by hand."""
-    state = _known(group)
+    state = known_state(group)
     for each in state.objects:
         if sockets.item_of(group, each.socket) is None:
             socket = sockets.add(group, each.layer, before=state.uncertainty_socket)
@@ -214,13 +213,6 @@ def _mask(group: Any) -> Any:
     """Return the mask; None if it is in a file that is not there, for then it looks empty."""
     mask = mask_of(group)
     return None if mask is None or mask.is_missing else mask
-
-
-def _known(group: Any) -> NodeState:
-    state = state_of(group)
-    if state is None:
-        raise EngineError(f'"{group.name}" is no STMatte node that this version can change')
-    return state
 
 
 def _is_ours(tree: Any) -> bool:

@@ -20,7 +20,7 @@ import bpy
 from . import held, images, sockets
 from .images import CRYPTO
 from .numbering import Numbers, numbers_for
-from .state import NodeState, state_of
+from .state import NodeState, known_state
 from .stmatte_host import EngineError
 
 LAYER = "uncertainty"
@@ -38,7 +38,7 @@ def folder_of(group: Any) -> Path:
 
     Raises EngineError where // leads nowhere, for the .blend was never saved.
     """
-    state = _known(group)
+    state = known_state(group)
     if not state.out:
         raise EngineError(
             f'Mattes of "{state.take}" have no folder', repair="Choose a folder in the panel"
@@ -58,12 +58,12 @@ def on_disk(said: str, library: Any = None) -> Path:
 
 def out_pattern(group: Any) -> str:
     """Return the pattern of the mattes' files. Raises EngineError as `folder_of` does."""
-    return str(folder_of(group) / f"{_known(group).take}.####.exr")
+    return str(folder_of(group) / f"{known_state(group).take}.####.exr")
 
 
 def crypto_pattern(group: Any) -> str:
     """Return the pattern of the Cryptomatte's files. Raises EngineError as `folder_of` does."""
-    return str(folder_of(group) / f"{_crypto_stem(_known(group))}.####.exr")
+    return str(folder_of(group) / f"{_crypto_stem(known_state(group))}.####.exr")
 
 
 def image_node(group: Any) -> Any:
@@ -121,7 +121,7 @@ def refresh(group: Any) -> None:
 
 def link(group: Any) -> None:
     """Link every layer to its output inside the group, whether it is in the files yet or not."""
-    state = _known(group)
+    state = known_state(group)
     wanted = [(each.name, each.socket) for each in state.objects]
     if state.uncertainty_socket:
         wanted.append((LAYER, state.uncertainty_socket))
@@ -147,7 +147,7 @@ def frame_arrived(group: Any, frame: int, first: int, last: int) -> None:
 
     frame, first, last  plate frames: the one that arrived, and those of the shot
     """
-    state, folder = _known(group), folder_of(group)
+    state, folder = known_state(group), folder_of(group)
     for stem in _stems(state):
         held.hold(folder, stem, range(first, last + 1), frame)
     refresh(group)
@@ -155,7 +155,7 @@ def frame_arrived(group: Any, frame: int, first: int, last: int) -> None:
 
 def release_held(group: Any) -> tuple[int, ...]:
     """Remove what stands for frames that are not there; return these, plate frames."""
-    state = _known(group)
+    state = known_state(group)
     try:
         folder = folder_of(group)
     except EngineError:
@@ -168,7 +168,7 @@ def release_held(group: Any) -> tuple[int, ...]:
 
 def missing_frames(group: Any, frames: Iterable[int]) -> tuple[int, ...]:
     """Return the scene frames whose mattes are not there; others may stand in for them."""
-    there = held.finished_in(folder_of(group), _known(group).take)
+    there = held.finished_in(folder_of(group), known_state(group).take)
     offset = int(group.get(OFFSET, 0))
     return tuple(frame for frame in frames if frame + offset not in there)
 
@@ -179,8 +179,8 @@ def crypto_image(group: Any) -> Any:
     if image is None:
         node = image_node(group)
         path = "" if node.image is None else node.image.filepath
-        name = f"STMatte {_known(group).take} crypto"
-        image = images.sequence(None, name, _crypto_path(_known(group), path))
+        name = f"STMatte {known_state(group).take} crypto"
+        image = images.sequence(None, name, _crypto_path(known_state(group), path))
         group[CRYPTO_IMAGE] = image
     return image
 
@@ -190,19 +190,12 @@ def add_crypto_node(tree: Any, group: Any) -> Any:
     image = crypto_image(group)
     source, node = image_node(group), tree.nodes.new(_CRYPTO_NODE)
     node.source, node.image = "IMAGE", image
-    node.label = f"STMatte {_known(group).take}"
+    node.label = f"STMatte {known_state(group).take}"
     _count(node, Numbers(source.frame_start, source.frame_offset, source.frame_duration))
     with images.stand_in(image, []):
         _choose(node)
-    node.matte_id = ",".join(each.name for each in _known(group).objects)
+    node.matte_id = ",".join(each.name for each in known_state(group).objects)
     return node
-
-
-def _known(group: Any) -> NodeState:
-    state = state_of(group)
-    if state is None:
-        raise EngineError(f'"{group.name}" is no STMatte node that this version can change')
-    return state
 
 
 def _crypto_stem(state: NodeState) -> str:
@@ -220,7 +213,7 @@ def _crypto_path(state: NodeState, path: str) -> str:
 
 def _said(group: Any, folder: str) -> str:
     """Return a folder as the node's state says it, which may begin with //."""
-    out = _known(group).out
+    out = known_state(group).out
     plain = out.replace("\\", "/").rstrip("/") if len(out) > 2 else out
     with suppress(EngineError):
         if on_disk(folder) == folder_of(group):

@@ -21,6 +21,7 @@ from . import key_copies, versions
 from .disk_words import no_room, not_written
 from .mask_keys import layer_of
 from .stmatte_host import EngineError
+from .stmatte_host.frames import runs
 from .whole_exr import is_whole
 
 SMALLEST = 4
@@ -83,17 +84,6 @@ def rasterise(
                 if each == layer and path.parent == folder:
                     paths.setdefault(frame, []).append(path)
             _layer(mask, layer, folder, paths, size, half, blur)
-
-
-def runs(frames: Iterable[int]) -> list[tuple[int, int]]:
-    """Return frames as runs of neighbours, first and last of each."""
-    found: list[tuple[int, int]] = []
-    for frame in sorted(set(frames)):
-        if found and found[-1][1] == frame - 1:
-            found[-1] = (found[-1][0], frame)
-        else:
-            found.append((frame, frame))
-    return found
 
 
 def _check(

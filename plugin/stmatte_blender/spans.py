@@ -9,18 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from .stmatte_host.frames import runs
+
+__all__ = ["Range", "frames_of", "runs", "shortly", "span_under", "within", "without"]
+
 Range = tuple[int, int]
-
-
-def runs(frames: Iterable[int]) -> tuple[Range, ...]:
-    """Return the runs of neighbouring frames: (1, 2, 5) is ((1, 2), (5, 5))."""
-    found: list[list[int]] = []
-    for frame in sorted(set(frames)):
-        if found and frame == found[-1][1] + 1:
-            found[-1][1] = frame
-        else:
-            found.append([frame, frame])
-    return tuple((first, last) for first, last in found)
 
 
 def within(ranges: Iterable[Range], first: int, last: int) -> tuple[Range, ...]:

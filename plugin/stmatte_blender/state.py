@@ -106,6 +106,14 @@ def state_of(group: Any) -> NodeState | None:
     return found if isinstance(found, NodeState) else None
 
 
+def known_state(group: Any) -> NodeState:
+    """Return what a node group knows. Raises EngineError if it is none of ours, or unreadable."""
+    state = state_of(group)
+    if state is None:
+        raise EngineError(f'"{group.name}" is no STMatte node that this version can change')
+    return state
+
+
 def why_unread(group: Any) -> str:
     """Return why what a group knows cannot be read, as a sentence; "" if nothing is wrong."""
     found = _read(group)

@@ -35,10 +35,15 @@ def frames_in(text: str) -> tuple[int, ...]:
 
 def frames_text(frames: Iterable[int]) -> str:
     """Return the frame numbers as text, runs joined: (1001, 1002, 1005) is "1001-1002,1005"."""
-    runs: list[list[int]] = []
+    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in runs(frames))
+
+
+def runs(frames: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Return the runs of neighbouring frames: (1, 2, 5) is ((1, 2), (5, 5))."""
+    found: list[list[int]] = []
     for frame in sorted(set(frames)):
-        if runs and frame == runs[-1][1] + 1:
-            runs[-1][1] = frame
+        if found and frame == found[-1][1] + 1:
+            found[-1][1] = frame
         else:
-            runs.append([frame, frame])
-    return ",".join(f"{a}" if a == b else f"{a}-{b}" for a, b in runs)
+            found.append([frame, frame])
+    return tuple((first, last) for first, last in found)

@@ -13,7 +13,7 @@ from typing import Any
 
 import bpy
 
-from .outline_file import Baked
+from .mask_outline import Baked
 from .stmatte_host import EngineError
 
 

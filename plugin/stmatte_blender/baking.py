@@ -19,9 +19,10 @@ import bpy
 from . import engine, plates, shots
 from . import group as groups
 from .baked_layer import add_layer
-from .outline_file import Baked, read_outline
+from .mask_outline import Baked, baked
 from .state import NodeState, mask_of, plate_of
 from .stmatte_host import EngineError, frames_text
+from .stmatte_host.outline import read_outline
 from .telling import redraw
 
 INSET = 0.55
@@ -71,7 +72,7 @@ def bake(
             if event.error is not None:
                 raise event.error
             if outcome == "done" and groups.group_of(uid) is not None:  # else another file is open
-                done(None, _put(into, read_outline(path, plate.offset), tolerance))
+                done(None, _put(into, baked(read_outline(path), plate.offset), tolerance))
             else:
                 done(None, "")
         except EngineError as error:

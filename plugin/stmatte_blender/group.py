@@ -28,8 +28,8 @@ from .mattes import (
     release_held,
     show_mattes,
 )
-from .names import object_name, take_name
 from .state import STATE, NodeObject, NodeState, keep_state, known_state, mask_of, state_of
+from .stmatte_host.names import object_name, take_name
 from .takes import our_groups, settle_takes
 
 __all__ = [

@@ -16,10 +16,10 @@ from pathlib import Path
 import bpy
 from bpy.app.handlers import persistent
 
-from . import engine, plates, rasterise, shots, shown, versions, words
+from . import engine, plates, rasterise, shots, shown, versions
 from . import group as groups
 from .state import keep_state, mask_of, plate_of, state_of
-from .stmatte_host import EngineError
+from .stmatte_host import EngineError, words
 
 ASKED = "stmatte_propagate"
 """Custom property of a scene: if it is true, command-line renders propagate first."""

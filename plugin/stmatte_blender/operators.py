@@ -9,15 +9,16 @@ in which it was said.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import bpy
 
-from . import engine, locks, marking, plates, shots, shown, spans
+from . import engine, held, plates, shots, shown
 from . import group as groups
 from .port import Port
 from .state import NodeState, keep_state, plate_of
-from .stmatte_host import EngineError
+from .stmatte_host import EngineError, locks, marking, spans
 from .telling import redraw
 
 _FAR = 1048574  # Blender's own limit for frames
@@ -167,8 +168,10 @@ class STMATTE_OT_mark(_OnGroup, bpy.types.Operator):
         if self.kind == "locked":
             offset = plates.plate_from(plate_of(group), scene).offset
             approved = range(first + offset, last + offset + 1)
-            locks.keep_approved(groups.folder_of(group), state.take, name, approved)
-        keep_state(group, marking.marked(state, name, self.kind, first, last))
+            folder = groups.folder_of(group)
+            locks.keep_approved(folder, held.finished_in(folder, state.take), name, approved)
+        marks = marking.marked(state.marks, name, self.kind, first, last)
+        keep_state(group, replace(state, marks=marks))
         told = shown.of(group.session_uid)
         told.edited = True
         told.error = ""

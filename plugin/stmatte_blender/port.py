@@ -16,7 +16,7 @@ from typing import Any
 import bpy
 
 from . import group as groups
-from . import rasterise, shots, shown, spans, words
+from . import rasterise, shots, shown
 from .shots import Gathered
 from .state import keep_state, mask_of, state_of
 from .stmatte_host import (
@@ -28,6 +28,8 @@ from .stmatte_host import (
     Session,
     State,
     frames_in,
+    spans,
+    words,
 )
 from .telling import redraw, to_console, to_info_log
 

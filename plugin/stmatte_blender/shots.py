@@ -13,9 +13,8 @@ from pathlib import Path
 import bpy
 
 from . import group as groups
-from . import held, locks, mask_keys, plates, rasterise, spans
+from . import held, mask_keys, plates, rasterise
 from .plates import Plate
-from .shown import KeyRow
 from .state import NodeObject, NodeState, mask_of, plate_of, state_of, why_unread
 from .stmatte_host import (
     AbsentFrames,
@@ -25,7 +24,11 @@ from .stmatte_host import (
     KeyFile,
     LockedFrames,
     key_files,
+    locks,
+    spans,
 )
+from .stmatte_host.marking import frames_marked, ranges_of
+from .stmatte_host.shown import KeyRow
 
 CHANNELS = "object.V"
 """Never `object.A`: Blender 5.2 crashes on a GPU with it."""
@@ -217,7 +220,7 @@ def _keys(
                 repair="Select its points and press I in the Clip or Image editor's mask mode "
                 "(Mask > Animation > Insert Shape Key)",
             )
-        ignored = _frames(state, each.name, "ignored")
+        ignored = frames_marked(state.marks, each.name, "ignored")
         outside = [frame for frame in keyed if not first <= frame <= last]
         kept = tuple(f for f in keyed if first <= f <= last and f not in ignored)
         unheard += [KeyRow(each.name, frame, "ignored") for frame in keyed if frame in ignored]
@@ -237,15 +240,6 @@ def _keys(
     return heard, tuple(unheard), tuple(notes)
 
 
-def _frames(state: NodeState, name: str, kind: str) -> set[int]:
-    return {
-        frame
-        for mark in state.marks
-        if mark.object == name and mark.kind == kind
-        for frame in range(mark.first, mark.last + 1)
-    }
-
-
 def _marked(
     state: NodeState,
     objects: tuple[NodeObject, ...],
@@ -259,10 +253,7 @@ def _marked(
     approved: list[LockedFrames] = []
     for each in objects:
         for kind in ("absent", "locked"):
-            marked = [
-                (m.first, m.last) for m in state.marks if (m.object, m.kind) == (each.name, kind)
-            ]
-            for a, b in spans.within(marked, first, last):
+            for a, b in spans.within(ranges_of(state.marks, each.name, kind), first, last):
                 frames = f"{a + plate.offset}-{b + plate.offset}"
                 if kind == "absent":
                     absences.append(AbsentFrames(each.name, frames))

@@ -1,72 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the panels show of each node group: plain text and numbers, ready to be drawn.
+"""What the panels show of each node group, by the group's `session_uid`.
 
-A panel is drawn many times a second and must neither wait nor compute; it only reads what lies
-here. Whoever learns something writes it here. Kept by `session_uid`, which outlives undo and
-renaming; nothing of it goes into the .blend. Without Blender, so that it is tested without.
+That number outlives undo and renaming; nothing of what is shown goes into the .blend. Without
+Blender, so that it is tested without.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from .stmatte_host.shown import KeyRow, Shown
 
-
-@dataclass(frozen=True)
-class KeyRow:
-    """One key of one object, as the key list shows it.
-
-    frame  scene frame
-    state  "new": the engine has not seen it as it is now; "sent": the engine has it, mattes in its
-           reach are stale; "fresh": they are not; "ignored", "locked" or "absent": it isn't heard
-    """
-
-    object: str
-    frame: int
-    state: str
-
-
-@dataclass
-class Shown:
-    """How it stands with one node group.
-
-    running   something is under way, so Cancel makes sense
-    line      progress as a sentence
-    share     0 to 1, for a bar
-    error     the sentence of the last error, unchanged; "" if there is none
-    notes     sentences that stop nothing
-    touched   a line for each object whose mattes would be computed now
-    stale     object -> scene frames that would be computed now
-    forecast  what that would take
-    keys      the key list
-    strip     object -> ((mark, frames), ...)
-    advice    where a next key would help most; "" if nobody asked
-    lacking   what is missing or stale for a render; "" if nothing is
-    edited    a mask was edited since the engine was asked
-    ticks     (time, frames done), from which the speed is told
-    """
-
-    running: bool = False
-    line: str = ""
-    share: float = 0.0
-    error: str = ""
-    notes: list[str] = field(default_factory=list)
-    touched: tuple[str, ...] = ()
-    stale: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    forecast: str = ""
-    keys: tuple[KeyRow, ...] = ()
-    strip: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    advice: str = ""
-    lacking: str = ""
-    edited: bool = False
-    ticks: list[tuple[float, int]] = field(default_factory=list)
-
-    def begin(self) -> None:
-        """Forget what was said of the press before."""
-        self.error = self.advice = self.lacking = ""
-        self.notes.clear()
-        self.ticks.clear()
-        self.edited = False
-
+__all__ = ["KeyRow", "Shown", "forget", "of"]
 
 about_engine = ""
 """What is to be said of an engine that is not of the extension's version."""

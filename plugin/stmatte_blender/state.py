@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from .stmatte_host import EngineError
+from .stmatte_host.marking import NodeMark
 
 STATE, MASK, PLATE = "stmatte", "stmatte_mask", "stmatte_plate"
 """Names of the ID properties."""
@@ -24,6 +25,7 @@ STATE, MASK, PLATE = "stmatte", "stmatte_mask", "stmatte_plate"
 FORMAT = "stmatte.node/1"
 
 KINDS = ("absent", "locked", "ignored")
+"""Marks that a node of Blender's carries; their frames are scene frames."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,6 @@ class NodeObject:
     layer: str
     socket: str
     on: bool = True
-
-
-@dataclass(frozen=True)
-class NodeMark:
-    """What the artist said of an object from `first` to `last`, scene frames; one of `KINDS`."""
-
-    object: str
-    kind: str
-    first: int
-    last: int
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from typing import Any
 import bpy
 
 from . import held, mattes, sockets
-from .names import take_name
 from .state import STATE, NodeState, keep_state, state_of
 from .stmatte_host import EngineError
+from .stmatte_host.names import take_name
 
 
 def our_groups() -> list[Any]:

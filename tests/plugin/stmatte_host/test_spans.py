@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stmatte_blender import spans
+from stmatte_host import spans
 
 ranges = st.lists(
     st.tuples(st.integers(-30, 30), st.integers(0, 9)).map(lambda r: (r[0], r[0] + r[1])),

@@ -8,15 +8,10 @@ way round. Pure: no Blender.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from .stmatte_host import EngineError
-
-FORMAT = "stmatte.outline/1"
+from .stmatte_host.outline import Outline
 
 Pose = tuple[tuple[float, float, float, float, float, float], ...]
 """Of each point x and y, those of the handle before it, those of the handle after it."""
@@ -50,23 +45,17 @@ class Baked:
         return sum(len(spline.poses[0]) for spline in self.splines)
 
 
-def read_outline(path: Path, offset: int) -> Baked:
-    """Read an outline's file.
+def baked(outline: Outline, offset: int) -> Baked:
+    """Return an outline in the coordinates of masks.
 
     offset  plate frame minus scene frame
-
-    Raises EngineError if it cannot be read, or is none.
     """
-    try:
-        said = json.loads(path.read_text("utf-8"))
-        if said.get("format") != FORMAT:
-            raise ValueError(said.get("format"))
-        return _baked(said, offset)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise EngineError(
-            f'The outline "{path.name}" cannot be read ({error})',
-            repair="Bring add-on and engine to the same version of STMatte",
-        ) from None
+    splines = tuple(
+        BakedSpline(tuple(to_mask(pose, outline.size) for pose in spline.poses))
+        for spline in outline.splines
+    )
+    keys = tuple(key - offset for key in outline.keys)
+    return Baked(outline.object, keys, splines, min(keys), max(keys))
 
 
 def to_mask(pose: Sequence[Sequence[float]], size: tuple[float, float]) -> Pose:
@@ -81,16 +70,3 @@ def to_mask(pose: Sequence[Sequence[float]], size: tuple[float, float]) -> Pose:
         return (x - size[0] / 2) / side + 0.5, (size[1] / 2 - y) / side + 0.5
 
     return tuple((*place(*p[0:2]), *place(*p[2:4]), *place(*p[4:6])) for p in pose)
-
-
-def _baked(said: Mapping[str, Any], offset: int) -> Baked:
-    (layer,) = said["layers"]
-    size = (float(said["size"][0]), float(said["size"][1]))
-    splines = [
-        BakedSpline(tuple(to_mask(pose, size) for pose in spline["poses"]))
-        for spline in layer["splines"]
-    ]
-    keys = tuple(int(key) - offset for key in layer["keys"])
-    if any(len(spline.poses) != len(keys) for spline in splines) or not keys:
-        raise ValueError("keys and poses differ")
-    return Baked(str(said["object"]), keys, tuple(splines), min(keys), max(keys))

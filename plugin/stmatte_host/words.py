@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the panel says of progress, forecasts and frames, in words.
 
-Pure, without Blender: numbers in, one line of text out.
+Pure: numbers in, one line of text out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arithmetic of frame numbers for the panel: runs, the span under the playhead.
+"""Arithmetic of frame numbers for a host's panel: runs, the span under the playhead.
 
-Pure, without Blender. Numbers are scene frames or plate frames, whichever is handed in; both
+Pure. Numbers are the host's frames or plate frames, whichever is handed in; both
 ends of a range are in it.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from .stmatte_host.frames import runs
+from .frames import runs
 
 __all__ = ["Range", "frames_of", "runs", "shortly", "span_under", "within", "without"]
 

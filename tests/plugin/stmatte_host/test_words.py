@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from stmatte_blender import words
+from stmatte_host import words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stmatte.naming import check_object_name
-from stmatte_blender.names import MOST_LETTERS, object_name, take_name
+from stmatte_host.names import MOST_LETTERS, object_name, take_name
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Approved mattes: copies that nothing which is written later changes.
 
-Knows files beside the mattes, and no Blender. Frames are the plate's.
+Knows files beside the mattes. Frames are the plate's.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from . import held, spans
-from .stmatte_host import EngineError
+from . import spans
+from .errors import EngineError
 
 
 def locked_path(folder: Path, name: str, frame: int | None) -> Path:
@@ -20,13 +20,15 @@ def locked_path(folder: Path, name: str, frame: int | None) -> Path:
     return folder / "locked" / f"{name}.{number}.exr"
 
 
-def keep_approved(folder: Path, take: str, name: str, frames: Iterable[int]) -> None:
+def keep_approved(folder: Path, done: Mapping[int, Path], name: str, frames: Iterable[int]) -> None:
     """Copy the mattes of these frames for an object; what was approved there before goes.
+
+    folder  where the mattes lie
+    done    frame -> file, of all frames that have a matte
 
     Raises EngineError if one is not there, or cannot be copied.
     """
     wanted = sorted(frames)
-    done = held.finished_in(folder, take)
     lacking = [frame for frame in wanted if frame not in done]
     if lacking:
         raise EngineError(

@@ -1,0 +1,1 @@
+from nuke._splinewarp import *

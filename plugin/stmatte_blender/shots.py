@@ -21,7 +21,6 @@ from .stmatte_host import (
     DrawnKey,
     EngineError,
     HostShot,
-    KeyFile,
     LockedFrames,
     key_files,
     locks,
@@ -63,9 +62,9 @@ class Gathered:
     notes: tuple[str, ...]
 
     @property
-    def key_files(self) -> dict[tuple[str, int], KeyFile]:
-        """(object, scene frame) -> the key's file."""
-        return {(key.object, key.frame - self.plate.offset): key for key in self.shot.keys}
+    def offset(self) -> int:
+        """Plate frame minus scene frame."""
+        return self.plate.offset
 
 
 def said(group: bpy.types.NodeTree) -> NodeState:
@@ -170,30 +169,6 @@ def host_shot(
     )
     wanted = tuple((layers[key.object], key.frame - plate.offset, path) for key, path in missing)
     return Gathered(shot, wanted, plate, first, last, heard, unheard, notes)
-
-
-def key_rows(
-    gathered: Gathered, sent: dict[tuple[str, int], KeyFile], stale: dict[str, tuple[int, ...]]
-) -> tuple[KeyRow, ...]:
-    """Return the key list: what each key is, and how the engine stands to it.
-
-    sent   the keys that the engine has
-    stale  object -> scene frames whose mattes are stale
-    """
-    rows = list(gathered.unheard)
-    files = gathered.key_files
-    for name, frames in gathered.heard.items():
-        old = stale.get(name, ())
-        for frame in frames:
-            first, last = spans.span_under({name: frames}, gathered.first, gathered.last, frame)
-            if sent.get((name, frame)) != files[name, frame]:
-                state = "new"
-            elif any(first <= each <= last for each in old):
-                state = "sent"
-            else:
-                state = "fresh"
-            rows.append(KeyRow(name, frame, state))
-    return tuple(sorted(rows, key=lambda row: (row.object.lower(), row.frame)))
 
 
 def _keys(

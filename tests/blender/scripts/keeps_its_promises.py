@@ -76,9 +76,9 @@ def lend() -> Iterator[BlenderOnTrial]:
     group = inside.part("group").new_group("take", str(FOLDER / "mattes"))
     port = inside.part("engine").port_of(group)
     out = str(FOLDER / "mattes" / "take.####.exr")
-    port._gathered = gathered(out)
+    port.showing.gathered = gathered(out)
     try:
-        yield BlenderOnTrial(port, out)
+        yield BlenderOnTrial(port.showing, out)
     finally:
         inside.part("engine").close()
         bpy.data.node_groups.remove(group)

@@ -155,7 +155,9 @@ class Engine:
         return {"shot": params["shot"], "stale": self.stale(params["shot"]), "notes": []}
 
     def shot_plan(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"spans": [], "forecast": {"frames": len(self.shots[params["shot"]])}}
+        text = self.stale(params["shot"])["frames"]
+        left = len(frames_of(text)) if text else 0
+        return {"spans": [], "forecast": {"frames": left, "seconds": left / 2, "bytes": None}}
 
     def shot_suggest(self, params: dict[str, Any]) -> dict[str, Any]:
         frames = frames_of(self.document(params["shot"])["frames"])[-params["count"] :]

@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.evaluation.metrics import boundary_map, f_measure, jaccard
-
-GOLDEN = Path(__file__).parents[2] / "parity" / "golden" / "metrics_pairs.npz"
-EXACT = 1e-12
 
 
 def picture(*rows: str) -> NDArray[np.bool_]:
@@ -23,29 +18,6 @@ def square(size: int, top: int, left: int, side: int) -> NDArray[np.bool_]:
     mask = np.zeros((size, size), bool)
     mask[top : top + side, left : left + side] = True
     return mask
-
-
-def test_measures_equal_the_public_evaluation_on_every_golden_pair() -> None:
-    golden = np.load(GOLDEN)
-    for i, (height, width) in enumerate(golden["shapes"]):
-        cut = slice(golden["offsets"][i], golden["offsets"][i + 1])
-        truth, prediction = (
-            np.unpackbits(golden[bits][cut])[: height * width].reshape(height, width)
-            for bits in ("truth_bits", "prediction_bits")
-        )
-        void = np.zeros((height, width), bool)
-        if height > 1:
-            void[: max(1, height // 4)] = True
-        ours = {
-            "J": jaccard(prediction, truth),
-            "F": f_measure(prediction, truth),
-            "F_bound3": f_measure(prediction, truth, bound=3),
-            "F_bound003": f_measure(prediction, truth, bound=0.03),
-            "J_void": jaccard(prediction, truth, void),
-            "F_void": f_measure(prediction, truth, void=void),
-        }
-        for name, value in ours.items():
-            assert value == pytest.approx(golden[name][i], abs=EXACT), (golden["names"][i], name)
 
 
 def test_j_is_the_shared_area_over_the_covered_area() -> None:

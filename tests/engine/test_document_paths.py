@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stmatte.document import as_document, parse_shot, read_shot
-from stmatte.document.paths import WEIGHTS
+from stmatte.document.paths import WEIGHTS, split_model
 from stmatte.networks.registry import SUFFIXES
 
 BASE = Path("shots/sh010").absolute()
@@ -67,6 +67,9 @@ def test_a_path_from_the_working_folder_is_still_that_file(
         ("mine.safetensors", str(BASE / "mine.safetensors")),
         ("models/mine", str(BASE / "models/mine")),
         ("./mine", str(BASE / "mine")),
+        ("kmn:mine.pth", f"kmn:{BASE / 'mine.pth'}"),
+        ("kmn:./mine", f"kmn:{BASE / 'mine'}"),
+        ("kmn:mine", "kmn:mine"),
     ],
 )
 def test_a_model_is_a_name_or_a_path(model: str, read: str) -> None:
@@ -74,6 +77,22 @@ def test_a_model_is_a_name_or_a_path(model: str, read: str) -> None:
 
     assert shot.settings.model == read
     assert as_document(shot, BASE)["settings"]["model"] == model
+
+
+@pytest.mark.parametrize(
+    ("model", "network"),
+    [
+        ("kmn:mine.pth", "kmn"),
+        ("label-propagation:/models/mine.pth", "label-propagation"),
+        (r"kmn:C:\models\mine.pth", "kmn"),
+        (r"C:\models\mine.pth", ""),
+        ("c:/models/mine.pth", ""),
+        ("./kmn:mine.pth", ""),
+        ("kmn", ""),
+    ],
+)
+def test_a_network_is_named_before_a_colon_where_no_drive_is(model: str, network: str) -> None:
+    assert split_model(model) == (network, model.removeprefix(f"{network}:"))
 
 
 def test_endings_that_make_a_model_a_path_are_those_of_the_registry() -> None:

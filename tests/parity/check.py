@@ -22,7 +22,7 @@ from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `parity` is found as a script too
 
-from parity import stm_golden
+from parity import interactive_golden, kmn_golden, metrics_golden, stm_golden
 from parity.outcome import Outcome
 
 
@@ -37,7 +37,13 @@ class Check:
 CHECKS: tuple[Check, ...] = (
     Check("stm_internals", stm_golden.check_internals),
     Check("stm_", stm_golden.check_clip),
+    Check("kmn_read_cases", kmn_golden.check_read),
+    Check("kmn_", kmn_golden.check_clip),
     Check("soft_aggregation", stm_golden.check_aggregation),
+    Check("metrics_pairs", metrics_golden.check_pairs),
+    Check("metrics_statistics", metrics_golden.check_statistics),
+    Check("metrics_sequences", metrics_golden.check_sequences),
+    Check("davis_interactive", interactive_golden.check_interactive),
 )
 """The first kind that a file's name fits is the one that counts."""
 

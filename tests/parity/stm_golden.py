@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from parity.outcome import Outcome
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
@@ -21,6 +22,7 @@ from stmatte.memory.policies import Policy, number_policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.checkpoints import fill
 from stmatte.networks.padding import crop, pad
+from stmatte.networks.protocol import Network
 from stmatte.networks.stm import STM
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
@@ -44,11 +46,16 @@ def policy_of(settings: Settings) -> Policy:
 
 def check_clip(file: Path, weights: ModuleType) -> Outcome:
     """Propagate the first mask over the clip, as a shot would be, and compare all frames."""
+    return run_clip(file, lambda settings: network_of(weights, settings))
+
+
+def run_clip(file: Path, made: Callable[[Settings], tuple[Network, str]]) -> Outcome:
+    """Propagate the first mask over a clip with the network that is made for its settings."""
     golden = np.load(file)
     settings = json.loads(str(golden["settings"]))
     labels = first_labels(golden["init_mask"], settings["num_objects"])
     pictures = pictures_of(golden["frames"])
-    network, trouble = network_of(weights, settings)
+    network, trouble = made(settings)
 
     key = one_hot(labels, settings["num_objects"])
     planes = np.stack(
@@ -187,18 +194,28 @@ def aggregated_log_odds(claims: Tensor) -> Tensor:
 
 def network_of(weights: ModuleType, settings: Settings) -> tuple[STM, str]:
     """Return STM with the test weights, and a complaint if they are not the file's."""
-    network, crc32 = salted(weights, settings["salt"])
+    return loaded(STM(), weights, "stm", settings)
+
+
+Made = TypeVar("Made", bound=nn.Module)
+
+
+def loaded(network: Made, weights: ModuleType, layout: str, settings: Settings) -> tuple[Made, str]:
+    """Return a network filled with the test weights, and a complaint if they are not the file's.
+
+    layout  a name of layouts.json
+    """
+    state, crc32 = _salted(weights, layout, settings["salt"])
+    fill(network, state, f"test weights of salt {settings['salt']}")
     expected = settings["weights_crc32"]
     return network, "" if crc32 == expected else f"weights are {crc32}, not {expected}"
 
 
-@lru_cache(maxsize=1)  # files of one salt often follow each other; a network is 160 MB
-def salted(weights: ModuleType, salt: int) -> tuple[STM, str]:
-    arrays = weights.make_state("stm", salt)
-    network = STM()
+@lru_cache(maxsize=1)  # files of one salt often follow each other; a state is 160 MB
+def _salted(weights: ModuleType, layout: str, salt: int) -> tuple[dict[str, Tensor], str]:
+    arrays = weights.make_state(layout, salt)
     state = {name.removeprefix(WRAPPER): torch.from_numpy(a) for name, a in arrays.items()}
-    fill(network, state, f"test weights of salt {salt}")
-    return network, f"{weights.digest(arrays):08x}"
+    return state, f"{weights.digest(arrays):08x}"
 
 
 def first_labels(mask: NDArray[np.uint8], objects: int) -> NDArray[np.uint8]:

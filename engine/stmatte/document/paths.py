@@ -6,6 +6,7 @@ Pure text: no file is looked at, no link followed, `~` and variables stay as the
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePath
 
 WEIGHTS = (".pth", ".pt", ".ckpt", ".safetensors")
@@ -29,17 +30,32 @@ def to_document(path: str, base: Path) -> str:
     return (here / path).as_posix()
 
 
+def split_model(model: str) -> tuple[str, str]:
+    """Return the network that a model asks for, "" if it names none, and the rest.
+
+    "kmn:weights.pth" is that file in the network kmn. One letter before a colon is a drive.
+    """
+    named = re.fullmatch(r"([a-z][a-z0-9-]+):(.+)", model)
+    return (named[1], named[2]) if named else ("", model)
+
+
 def model_from_document(model: str, base: Path) -> str:
     """Return the model's name as it is; a path of a weights file as `from_document`."""
-    return from_document(model, base) if _is_path(model) else model
+    network, rest = split_model(model)
+    return _joined(network, from_document(rest, base)) if _is_path(rest) else model
 
 
 def model_to_document(model: str, base: Path) -> str:
     """Return the model's name as it is; a path as `to_document`, such that it reads as one."""
-    if not _is_path(model):
+    network, rest = split_model(model)
+    if not _is_path(rest):
         return model
-    path = to_document(model, base)
-    return path if _is_path(path) else f"./{path}"
+    path = to_document(rest, base)
+    return _joined(network, path if _is_path(path) else f"./{path}")
+
+
+def _joined(network: str, path: str) -> str:
+    return f"{network}:{path}" if network else path
 
 
 def _is_path(model: str) -> bool:

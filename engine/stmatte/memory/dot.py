@@ -39,19 +39,31 @@ def read_dot(
     ICCV 2019, section 3.2; the scale is the public code's. The running maximum is the
     "online softmax" of Milakov and Gimelshein, arXiv:1805.02867.
     """
-    _check(query, keys, values, budget)
+    check_read(query, keys, values, budget)
     objects, _, depth = values.shape[:3]
     height, width = query.shape[1:]
     asked = query.flatten(1).T / math.sqrt(query.shape[0])  # (H*W, K)
     known = keys.permute(1, 0, 2, 3).flatten(1)  # (K, T*h*w)
     stored = values.permute(1, 3, 4, 0, 2).flatten(0, 2).flatten(1)  # (T*h*w, N*V)
+    recalled = recall(asked, known, stored, budget)
+    return recalled.T.reshape(objects, depth, height, width)
 
-    rows, columns = tile(len(asked), len(stored), budget // query.element_size())
-    recalled = [
+
+def recall(asked: Tensor, known: Tensor, stored: Tensor, budget: int) -> Tensor:
+    """Return softmax(asked @ known) @ stored, without ever holding the affinity whole.
+
+    asked    (Q, K) features of query places
+    known    (K, M) features of memory places
+    stored   (M, V) what memory holds there
+    budget   bytes of affinity held at once
+    returns  (Q, V)
+    """
+    rows, columns = tile(len(asked), len(stored), budget // asked.element_size())
+    strips = [
         _recall(asked[start : start + rows], known, stored, columns)
         for start in range(0, len(asked), rows)
     ]
-    return torch.cat(recalled).T.reshape(objects, depth, height, width)
+    return torch.cat(strips)
 
 
 def weights_of_dot(query: Tensor, keys: Tensor, place: tuple[int, int]) -> Tensor:
@@ -63,7 +75,7 @@ def weights_of_dot(query: Tensor, keys: Tensor, place: tuple[int, int]) -> Tenso
 
     Raises StmatteError as `read_dot`.
     """
-    _check(query, keys, keys[None], AFFINITY_BUDGET)
+    check_read(query, keys, keys[None], AFFINITY_BUDGET)
     asked = query[:, place[0], place[1]] / math.sqrt(query.shape[0])  # (K,)
     affinity = torch.einsum("k,tkhw->thw", asked, keys)
     return affinity.flatten().softmax(dim=0).view_as(affinity)
@@ -102,7 +114,8 @@ def _recall(asked: Tensor, known: Tensor, stored: Tensor, columns: int) -> Tenso
     return recalled / total
 
 
-def _check(query: Tensor, keys: Tensor, values: Tensor, budget: int) -> None:
+def check_read(query: Tensor, keys: Tensor, values: Tensor, budget: int) -> None:
+    """Raise StmatteError unless shapes are those of a read and the budget holds a number."""
     if keys.numel() == 0:
         raise StmatteError("Memory is empty", allowed="a read needs at least one memory frame")
     if keys.shape[1] != query.shape[0]:

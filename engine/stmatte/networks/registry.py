@@ -17,6 +17,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from stmatte.document.paths import split_model
 from stmatte.errors import StmatteError
 from stmatte.networks.checkpoints import COUNTER, State, fill, read_state
 from stmatte.networks.protocol import Network
@@ -50,7 +51,9 @@ NETWORKS: dict[str, Entry] = {
         "label_propagation", "LabelPropagation", "label-propagation.safetensors"
     ),
     "stm": Entry("stm", "STM"),
+    "kmn": Entry("kmn", "KMN"),
 }
+"""Of networks with the same layout, the first is the one that a file alone is taken for."""
 
 
 def names_that_ship() -> tuple[str, ...]:
@@ -61,16 +64,20 @@ def names_that_ship() -> tuple[str, ...]:
 def load_network(model: str, device: str = "auto") -> Network:
     """Return a network that is ready to run.
 
-    model   a name that ships, or the path of a weights file; which network a file belongs
-            to follows from the names of its tensors
+    model   a name that ships; or the path of a weights file, where the network follows from
+            the names of its tensors; or both as NAME:PATH, for a network that shares its
+            layout with another
     device  "auto" (a CUDA GPU if there is one), "cpu" or "cuda"
 
     Raises StmatteError if there is no such name, file or device, or the file is of a layout
-    that no network has.
+    that no network has, or not the named one.
     """
     place = choose_device(device)
+    named, path = split_model(model)
     if model in NETWORKS:
         network = _shipped(model)
+    elif named and not Path(model).exists():
+        network = _named(named, path)
     elif Path(model).exists() or model.endswith(SUFFIXES):
         network = _recognised(read_state(Path(model)), model)
     else:
@@ -120,11 +127,22 @@ def _shipped(name: str) -> nn.Module:
             f'Model "{name}" ships without weights',
             value=name,
             allowed=f"these ship with theirs: {', '.join(names_that_ship())}",
-            repair="Choose one of them, or give the path of its weights file",
+            repair=f"Choose one of them, or give a weights file as {name}:PATH",
         )
     network = entry.make()
     with as_file(files("stmatte") / "weights" / entry.weights) as path:
         fill(network, read_state(path), str(path))
+    return network
+
+
+def _named(name: str, path: str) -> nn.Module:
+    """Return a network by its name, filled with a file."""
+    if name not in NETWORKS:
+        raise StmatteError(
+            f'Network "{name}" is not known', value=name, allowed=f"one of {', '.join(NETWORKS)}"
+        )
+    network = NETWORKS[name].make()
+    fill(network, read_state(Path(path)), path)
     return network
 
 

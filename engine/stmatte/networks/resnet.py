@@ -2,7 +2,7 @@
 """Residual stages of ResNet-50, to be strung together by encoders.
 
 Parameter names are those that public checkpoints use. Batch norm uses its stored mean and
-variance: encoders are put into evaluation mode and stay there.
+variance, always.
 
 Source: He et al., "Deep Residual Learning for Image Recognition", CVPR 2016; the stride
 sits on the 3x3 convolution, as in the weights that everybody starts from.
@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from stmatte.networks.norm import FrozenNorm
 
 EXPANSION = 4  # a bottleneck gives four times as many channels as it works with
 
@@ -27,15 +29,15 @@ class Bottleneck(nn.Module):
         super().__init__()
         outputs = EXPANSION * width
         self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
+        self.bn1 = FrozenNorm(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
+        self.bn2 = FrozenNorm(width)
         self.conv3 = nn.Conv2d(width, outputs, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(outputs)
+        self.bn3 = FrozenNorm(outputs)
         self.downsample: nn.Sequential | None = None
         if project:
             self.downsample = nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), FrozenNorm(outputs)
             )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from stmatte.memory.bank import Bank
 from stmatte.memory.dot import AFFINITY_BUDGET, read_dot, weights_of_dot
 from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
+from stmatte.networks.norm import FrozenNorm
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.resnet import bottlenecks
@@ -142,7 +143,7 @@ class Encoder(nn.Module):
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(64)
+        self.bn1 = FrozenNorm(64)
         self.res2 = bottlenecks(64, 64, count=3, stride=1)
         self.res3 = bottlenecks(256, 128, count=4, stride=2)
         self.res4 = bottlenecks(512, 256, count=6, stride=2)

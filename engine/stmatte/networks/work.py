@@ -46,6 +46,7 @@ WORK = {
     "stmatte-s": Work(pixel=290, read=3.1),
     "label-propagation": Work(pixel=282, read=0),
     "stm": Work(pixel=309, read=21.6),
+    "kmn": Work(pixel=309, read=21.7),
 }
 """Counted by `python tests/benchmarks/step_memory.py`; tests hold the table to it."""
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import PureWindowsPath
 
 import stmatte
+from stmatte.document.paths import split_model
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.ranges import written
@@ -53,7 +54,9 @@ def written_by(digest: str) -> dict[str, str]:
 
 def _model(planned: PlannedShot) -> str:
     """Return the network's name; of a weights file the name, not the path."""
-    return PureWindowsPath(planned.checked.shot.settings.model).name  # it knows either slash
+    network, rest = split_model(planned.checked.shot.settings.model)
+    file = PureWindowsPath(rest).name  # it knows either slash
+    return f"{network}:{file}" if network else file
 
 
 def _settings(planned: PlannedShot) -> str:

@@ -242,7 +242,7 @@ BAD: dict[str, tuple[Change, str]] = {
         (
             'Model "stm" ships without weights: these ship with theirs: stmatte-s, '
             "label-propagation. "
-            "Choose one of them, or give the path of its weights file."
+            "Choose one of them, or give a weights file as stm:PATH."
         ),
     ),
     "weights that are not there": (

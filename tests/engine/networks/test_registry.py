@@ -31,6 +31,24 @@ def test_a_public_checkpoint_is_recognised_by_its_names(public: Path) -> None:
     assert torch.equal(network.Decoder.pred2.weight, expected)  # type: ignore[attr-defined]
 
 
+def test_a_file_serves_another_network_of_its_layout_if_that_is_named(public: Path) -> None:
+    network = load_network(f"kmn:{public}", "cpu")
+
+    assert network.name == "kmn"
+    expected = torch.load(public, weights_only=True)["module.Decoder.pred2.weight"]
+    assert torch.equal(network.Decoder.pred2.weight, expected)  # type: ignore[attr-defined]
+
+
+def test_a_file_of_another_layout_than_the_named_network_is_refused(public: Path) -> None:
+    with pytest.raises(StmatteError, match="is not a weights file of LabelPropagation, missing"):
+        load_network(f"label-propagation:{public}", "cpu")
+
+
+def test_an_unknown_network_before_a_path_is_told_those_that_are_known(public: Path) -> None:
+    with pytest.raises(StmatteError, match='Network "knm" is not known: one of stmatte-s, '):
+        load_network(f"knm:{public}", "cpu")
+
+
 def test_a_file_of_another_layout_is_held_against_the_nearest_network(
     public: Path, tmp_path: Path
 ) -> None:

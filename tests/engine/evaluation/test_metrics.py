@@ -9,6 +9,9 @@ from stmatte.errors import StmatteError
 from stmatte.evaluation.metrics import boundary_map, f_measure, jaccard
 
 
+EXACT = 1e-12
+
+
 def picture(*rows: str) -> NDArray[np.bool_]:
     """A mask drawn in text: "#" is inside."""
     return np.array([[place == "#" for place in row] for row in rows])

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from stmatte.errors import StmatteError
 from stmatte.evaluation.metrics import boundary_map, f_measure, jaccard
 
-
 EXACT = 1e-12
 
 

@@ -76,8 +76,9 @@ def _button(name: str, label: str, *, follows: bool = False) -> KnobLine:
 
 
 def _text(name: str, label: str = "") -> KnobLine:
-    flags = ("+STARTLINE", "+DO_NOT_WRITE")
-    return KnobLine(TEXT, name, label, tooltips.of(name), default=" ", flags=flags)
+    """Text that is shown. It is saved: nobody could show that a user knob which is not to be
+    written is still there when the script is opened again."""
+    return KnobLine(TEXT, name, label, tooltips.of(name), default=" ", flags=("+STARTLINE",))
 
 
 def _choice(name: str, label: str, items: tuple[str, ...]) -> KnobLine:
@@ -209,7 +210,7 @@ NAMED: dict[str, KnobLine] = {knob.name: knob for knob in KNOBS}
 
 BUTTONS = tuple(knob.name for knob in KNOBS if knob.kind == BUTTON)
 TEXTS = tuple(knob.name for knob in KNOBS if knob.kind == TEXT and knob.default)
-"""Knobs that only show something; they are not saved."""
+"""Knobs that only show something; " " is no text at all (Nuke draws an empty one as a line)."""
 
 KEPT = tuple(
     knob.name

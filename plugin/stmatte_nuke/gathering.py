@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes before the engine is asked: the node put in order, its shot read and rendered.
+
+This is the one thing that holds Nuke up, for only Nuke can render its own nodes: keys that changed,
+and the plate where it is not a plain file. Nuke shows its own progress of it, which cancels it.
+"""
+
+from __future__ import annotations
+
+import nuke
+
+from . import engine, finding, identity, inside, plates, rendering, shots, state
+from .port import Port
+from .shots import Gathered
+from .wiring import crypto_levels_for
+
+
+def gathered_on(group: nuke.Node) -> tuple[Port, Gathered]:
+    """Return a node's port, and its shot as it is now, with all its pictures on the disk.
+
+    Raises EngineError for what a person can mend; the node shows then what it showed.
+    """
+    notes = identity.settle(group)
+    port = engine.port_of(group)
+    port.begin()
+    port.shown.notes.extend(notes)
+    port.shown.notes.extend(finding.find_if_none(group))
+    gathered = shots.gather(group, nuke.frame())
+    _render(group, gathered)
+    state.keep_range(group, gathered.first, gathered.last)
+    _arrange(group, gathered)
+    return port, gathered
+
+
+def _render(group: nuke.Node, gathered: Gathered) -> None:
+    """Have Nuke render what of the keys and the plate is not on the disk."""
+    if not gathered.wanted and not gathered.plate.to_write:
+        return
+    with rendering.as_it_was():
+        if gathered.plate.to_write:
+            plates.write_plate(group, gathered.plate)
+        for _, source, frame, path in gathered.wanted:
+            rendering.render_key(group, source, frame, gathered.plate, path)
+
+
+def _arrange(group: nuke.Node, gathered: Gathered) -> None:
+    """Have the node carry the shot's objects."""
+    objects = gathered.shot.objects
+    choices = gathered.shot.choices
+    levels = crypto_levels_for(len(objects)) if choices.get("cryptomatte") else 0
+    inside.arrange(
+        group, objects, uncertainty=bool(choices.get("uncertainty")), crypto_levels=levels
+    )

@@ -47,8 +47,8 @@ _TIPS = {
         "is one object, its alpha. Objects that you have already stay as they are."
     ),
     "object_on": (
-        "Make mattes for this object. Off leaves it out of the next Propagate; its files so far "
-        "and its keys stay."
+        "Make mattes for this object. Off leaves it out of the mattes and of the stream from the "
+        "next Propagate on; its keys and what you said of its frames stay."
     ),
     "object_name": (
         "Name of the object, and of the layer that carries its matte: hero becomes hero.alpha. "

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brings the inside of an STMatte node to what its objects need, by the smallest change.
+
+Where it is so already, nothing is touched: the viewer renders nothing anew and the script stays
+unmodified. Nodes that somebody else put in there are left alone. Main thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import nuke
+
+from . import knobs
+from .knob_list import NO_OBJECT
+from .tcl import value
+from .wiring import CRYPTO_FILES, MATTES, PAIRS, InsideNode, inside, is_ours, layers
+
+
+def arrange(
+    group: nuke.Node,
+    objects: Sequence[str],
+    *,
+    uncertainty: bool = False,
+    crypto_levels: int = 0,
+) -> None:
+    """Make a node carry these objects; the object chosen stays chosen, by its name.
+
+    objects  engine's names, in their order; the rest is as in wiring.inside
+
+    Raises EngineError if the node lacks a knob.
+    """
+    _know(layers(objects, uncertainty=uncertainty, crypto_levels=crypto_levels))
+    wanted = inside(objects, uncertainty=uncertainty, crypto_levels=crypto_levels)
+    _offer(group, tuple(objects) or (NO_OBJECT,))
+    _bring(cast(nuke.Group, group), wanted)
+
+
+def refresh(group: nuke.Node) -> None:
+    """Read the mattes from the disk again."""
+    for name in (MATTES, CRYPTO_FILES):
+        read = cast(nuke.Group, group).node(name)
+        if read is not None:
+            cast(Any, read["reload"]).execute()
+
+
+def chosen_after(before: Sequence[str], chosen: str, after: Sequence[str]) -> str:
+    """Return which object is chosen when the objects change.
+
+    The one that was, if it is still there. Else it may have a new name: then what stands in
+    its place and wasn't there before. Else the first.
+    """
+    if chosen in after:
+        return chosen
+    if chosen in before and len(before) == len(after):
+        renamed = after[list(before).index(chosen)]
+        if renamed not in before:
+            return renamed
+    return after[0]
+
+
+def _know(wanted: Sequence[tuple[str, ...]]) -> None:
+    """Make the script know the layers before a node names one of their channels."""
+    known = set(nuke.channels())
+    for name, *channels in wanted:
+        if not known.issuperset(channels):
+            cast(Any, nuke.Layer)(name, channels)
+
+
+def _offer(group: nuke.Node, objects: Sequence[str]) -> None:
+    knob = cast(Any, group.knob("object"))
+    chosen = knobs.text(group, "object")
+    offered = tuple(knob.values())
+    if offered != tuple(objects):
+        knob.setValues(list(objects))
+    knobs.put(group, "object", chosen_after(offered, chosen, objects))
+
+
+def _bring(group: nuke.Group, wanted: Sequence[InsideNode]) -> None:
+    names = {node.name for node in wanted}
+    for node in wanted:
+        there = group.node(node.name)
+        if there is not None and there.Class() != node.kind:
+            there.setName(f"{node.name}_yours")  # somebody else's; the name is ours
+            there = None
+        if there is None:
+            _make(group, node)
+        else:
+            _set_channels(there, node)
+    for node in wanted:
+        _connect(group, node)
+    for there in group.nodes():
+        if is_ours(there.name()) and there.name() not in names:
+            nuke.delete(there)
+
+
+def _make(group: nuke.Group, node: InsideNode) -> None:
+    """Make a node as the gizmo's file would: nothing is connected to what is selected."""
+    with group:
+        made = getattr(nuke.nodes, node.kind)()
+        made.setName(node.name)
+        made.readKnobs("\n".join(f"{name} {value(text)}" for name, text in node.knobs.items()))
+
+
+def _set_channels(there: nuke.Node, node: InsideNode) -> None:
+    """Set what a Copy copies: that alone depends on the objects."""
+    if node.kind != "Copy":
+        return
+    for number in range(PAIRS):
+        for name in (f"from{number}", f"to{number}"):
+            knobs.put(there, name, node.knobs.get(name, "none"))
+
+
+def _connect(group: nuke.Group, node: InsideNode) -> None:
+    there = cast(nuke.Node, group.node(node.name))
+    for number in reversed(range(len(node.inputs), there.inputs())):
+        if there.input(number) is not None:
+            there.setInput(number, None)
+    for number, name in enumerate(node.inputs):
+        source = group.node(name) if name else None
+        now = there.input(number)
+        if (now.name() if now else None) != name:
+            there.setInput(number, source)

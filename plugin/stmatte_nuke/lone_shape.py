@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One shape or layer of a Roto, alone: a copy of the node in which nothing else is left.
+
+The layers above it stay, for they move it. What the Roto draws over is not asked for.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import nuke
+import nuke.rotopaint as rp
+
+from stmatte_host import EngineError
+
+from . import rotos
+from .untouched import Make
+
+_OWN = frozenset(
+    (
+        *("name", "xpos", "ypos", "selected", "label", "icon", "help", "hide_input", "cached"),
+        *("onCreate", "onDestroy", "knobChanged", "updateUI", "autolabel", "curves", "format"),
+        *("postage_stamp", "dope_sheet", "bookmark", "tile_color", "gl_color"),
+    )
+)
+"""Knobs that are the node's, not the picture's, or that are set otherwise."""
+
+
+def alone(make: Make, node: nuke.Node, path: str, plate: nuke.Node | None) -> nuke.Node:
+    """Return a new node that shows one shape or layer of the Roto behind a node.
+
+    path   "Layer1/hero"
+    plate  whose format it is to have, where the Roto clips to its format
+
+    Raises EngineError where there is no Roto, or no such shape in it.
+    """
+    roto = rotos.roto_behind(node)
+    if roto is None:
+        raise EngineError(
+            f'The source "shape {path}" needs a Roto, and "{node.name()}" is none',
+            allowed="between the Roto and the input roto may be Dots only",
+            repair='Connect the Roto itself, or choose the source "roto" or a channel',
+        )
+    rotos.chain(rotos.curves_of(roto), path)
+    copy = make(roto.Class())
+    _take_over(roto, copy)
+    if plate is not None and copy.knob("format") is not None:
+        format_knob: Any = copy["format"]
+        format_knob.setValue(plate.format())
+    leave_only(rotos.curves_of(copy), path)
+    return copy
+
+
+def leave_only(curves: rp.CurveKnob, path: str) -> None:
+    """Remove all but one shape or layer, and the layers above it, from a Roto's tree.
+
+    Raises EngineError where there is no such shape.
+    """
+    steps = rotos.chain(curves, path)
+    for layer, kept in zip(steps, steps[1:]):
+        if isinstance(layer, rp.Layer):
+            for index in reversed(range(len(layer))):
+                if layer[index].name != kept.name:
+                    layer.remove(index)
+    curves.changed()
+
+
+def _take_over(roto: nuke.Node, copy: nuke.Node) -> None:
+    """Give a copy what a Roto says; the shapes last, for other knobs show the chosen one's."""
+    for name, knob in roto.knobs().items():
+        there = copy.knob(name)
+        if name in _OWN or there is None:
+            continue
+        said = knob.toScript()
+        if said != there.toScript():
+            with suppress(RuntimeError, TypeError, ValueError):  # a button, or one only shown
+                there.fromScript(said)
+    copy["curves"].fromScript(roto["curves"].toScript())

@@ -26,12 +26,15 @@ Point = tuple[float, float, float, float, float, float]
 class Spline:
     """A closed Bézier spline, with its points on every key of its outline.
 
-    poses  for each key as many points
-    hole   whether it cuts a hole into the others
+    poses        for each key as many points; where it is not there, all in one place outside
+    hole         whether it cuts a hole into the others
+    first, last  plate frames on which it is there; they are keys
     """
 
     poses: tuple[tuple[Point, ...], ...]
     hole: bool
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,12 @@ def _outline(said: Mapping[str, Any]) -> Outline:
     (layer,) = said["layers"]
     keys = tuple(int(key) for key in layer["keys"])
     splines = tuple(
-        Spline(tuple(tuple(map(_point, pose)) for pose in each["poses"]), bool(each.get("hole")))
+        Spline(
+            tuple(tuple(map(_point, pose)) for pose in each["poses"]),
+            bool(each.get("hole")),
+            int(each["first"]),
+            int(each["last"]),
+        )
         for each in layer["splines"]
     )
     if any(len(spline.poses) != len(keys) for spline in splines) or not keys:

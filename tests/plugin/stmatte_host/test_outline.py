@@ -32,6 +32,7 @@ def test_an_outline_is_read_in_plate_pixels_and_plate_frames(tmp_path: Path) -> 
     assert (read.object, read.size, read.keys) == ("hero", (1920, 1080), (1001, 1002))
     assert [list(point) for point in read.splines[0].poses[1]] == POSE
     assert not read.splines[0].hole
+    assert (read.splines[0].first, read.splines[0].last) == (1001, 1002)
 
 
 @pytest.mark.parametrize(

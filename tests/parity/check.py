@@ -4,9 +4,10 @@
 
     python tests/parity/check.py --parity-dir DIR [--only NAME ...]
 
-DIR holds weights.py (deterministic test weights), layouts.json and golden/*.npz. Every
-golden file of a kind that `CHECKS` knows is run through the code that propagates shots,
-on the CPU in float32. The exit code is 0 only if something ran and all of it agrees.
+DIR holds weights.py (deterministic test weights), layouts.json, the same two of RGMP, and
+golden/*.npz. Every golden file of a kind that `CHECKS` knows is run through the code that
+propagates shots, on the CPU in float32. The exit code is 0 only if something ran and all of
+it agrees.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `parity` is found as a script too
 
-from parity import interactive_golden, kmn_golden, metrics_golden, stm_golden
+from parity import interactive_golden, kmn_golden, metrics_golden, rgmp_golden, stm_golden
 from parity.outcome import Outcome
 
 
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     Check("stm_", stm_golden.check_clip),
     Check("kmn_read_cases", kmn_golden.check_read),
     Check("kmn_", kmn_golden.check_clip),
+    Check("rgmp_", rgmp_golden.check_clip),
     Check("soft_aggregation", stm_golden.check_aggregation),
     Check("metrics_pairs", metrics_golden.check_pairs),
     Check("metrics_statistics", metrics_golden.check_statistics),

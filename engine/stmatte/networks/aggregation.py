@@ -21,8 +21,16 @@ def soft_aggregate(claims: Tensor) -> Tensor:
     Source: softmax aggregation of RGMP (Oh et al., CVPR 2018), as used by STM.
     """
     background = (1 - claims).prod(dim=0, keepdim=True)
-    planes = torch.cat([background, claims]).clamp(EPSILON, 1 - EPSILON)
-    return torch.logit(planes).softmax(dim=0)
+    return compete(torch.cat([background, claims]))
+
+
+def compete(claims: Tensor) -> Tensor:
+    """Make independent claims compete, the background's among them.
+
+    claims   (N + 1, ..., H, W) in [0, 1]; plane 0 is the background
+    returns  the same shape, sums to 1 over dim 0: odds, each divided by their sum
+    """
+    return torch.logit(claims.clamp(EPSILON, 1 - EPSILON)).softmax(dim=0)
 
 
 def aggregate_alone(planes: Tensor, *, aggregated: bool) -> Tensor:

@@ -39,10 +39,28 @@ def pad(picture: Tensor, multiple: int, mode: Mode = "zeros") -> Tensor:
     return F.pad(picture, border, mode="reflect" if mirrors else "replicate")
 
 
+def pad_beyond(picture: Tensor, multiple: int) -> Tensor:
+    """Add a centred border of zeros up to the next multiple that is larger than a side.
+
+    picture  (..., H, W) any range
+    returns  (..., H', W'); a side that is a multiple already grows by all of one
+
+    Source: the public RGMP evaluation.
+    """
+    down, across = (beyond(side, multiple) - side for side in picture.shape[-2:])
+    top, left = down // 2, across // 2
+    return F.pad(picture, (left, across - left, top, down - top))
+
+
+def beyond(side: int, multiple: int) -> int:
+    """Return the smallest multiple that is larger than a side."""
+    return side + multiple - side % multiple
+
+
 def crop(picture: Tensor, size: tuple[int, int]) -> Tensor:
     """Cut the border off again.
 
-    picture  (..., H', W'), as large as `pad` made it
+    picture  (..., H', W'), as large as `pad` or `pad_beyond` made it
     size     (H, W) before padding
     returns  (..., H, W)
     """

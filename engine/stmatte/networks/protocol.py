@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -85,4 +85,17 @@ class Network(Protocol):
         bank     at least one memory frame; objects of which no frame says anything get 0
         returns  (N + 1, H, W) in [0, 1], sums to 1 over dim 0; plane 0 is the background
         """
+        ...
+
+
+@runtime_checkable
+class LooksBack(Protocol):
+    """A network that recalls keys, and looks back at the planes of its latest result.
+
+    An own result is nothing else to it, and encoding it as a key would be work for nothing.
+    That it needs the latest result its policy says, as with every network: `previous=1`.
+    """
+
+    def encode_latest(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
+        """Remember an own result; asked instead of `Network.encode_memory`, and alike."""
         ...

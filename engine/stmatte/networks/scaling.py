@@ -7,6 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def enlarged(maps: Tensor, factor: int) -> Tensor:
-    """Scale (B, C, H, W) up by a whole number: bilinear, half-pixel centres, edges clamped."""
-    return F.interpolate(maps, scale_factor=factor, mode="bilinear", align_corners=False)
+def enlarged(maps: Tensor, factor: int, *, corners: bool = False) -> Tensor:
+    """Scale (B, C, H, W) up by a whole number: bilinear, half-pixel centres, edges clamped.
+
+    corners  lay the corner places of both grids upon each other instead of the corners of
+             the picture, as all did who published with PyTorch 0.3
+    """
+    return F.interpolate(maps, scale_factor=factor, mode="bilinear", align_corners=corners)

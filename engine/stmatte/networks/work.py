@@ -46,7 +46,9 @@ WORK = {
     "stmatte-s": Work(pixel=290, read=3.1),
     "label-propagation": Work(pixel=282, read=0),
     "stm": Work(pixel=309, read=21.6),
+    "rgmp": Work(pixel=525, read=0),
     "kmn": Work(pixel=309, read=21.7),
+    "stcn": Work(pixel=241, read=18.9),
 }
 """Counted by `python tests/benchmarks/step_memory.py`; tests hold the table to it."""
 

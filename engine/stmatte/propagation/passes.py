@@ -18,7 +18,7 @@ from torch import Tensor
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
-from stmatte.networks.protocol import Network, Query
+from stmatte.networks.protocol import LooksBack, Memory, Network, Query
 
 LEAST = 1e-12  # keeps a share of nothing from becoming 0 / 0
 
@@ -143,10 +143,15 @@ class _Remembered:
             sight = self.sight or _seen(see, self.place)
             planes = _summing_to_one(self.planes.to(sight.image))
             _check_size(planes, self.place, sight.image)
-            memory = network.encode_memory(sight.image, sight.query, planes)
+            memory = self._encoded(network, sight, planes)
             self.frame = MemoryFrame(self.step, self.origin, memory.maps, memory.objects, self.said)
             self.sight, self.planes = None, planes.new_empty(0)
         return self.frame
+
+    def _encoded(self, network: Network, sight: Sight, planes: Tensor) -> Memory:
+        if self.origin is Origin.RESULT and isinstance(network, LooksBack):
+            return network.encode_latest(sight.image, sight.query, planes)
+        return network.encode_memory(sight.image, sight.query, planes)
 
 
 def _walk(

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stmatte.networks.padding import Mode, crop, pad
+from stmatte.networks.padding import Mode, crop, pad, pad_beyond
 
 
 @settings(deadline=None)
@@ -55,3 +55,14 @@ def test_a_picture_on_the_grid_is_handed_back_as_it_is(mode: Mode) -> None:
     picture = torch.rand(3, 32, 16)
 
     assert pad(picture, 16, mode) is picture
+
+
+def test_a_side_that_is_a_multiple_grows_by_a_whole_one_where_padding_goes_beyond() -> None:
+    picture = torch.rand(2, 32, 41)
+
+    padded = pad_beyond(picture, 32)
+
+    assert padded.shape == (2, 64, 64)
+    assert torch.equal(crop(padded, (32, 41)), picture)
+    assert padded[:, :16].abs().max() == 0  # 16 rows above and below
+    assert padded[:, :, :11].abs().max() == 0  # 11 columns left, 12 right

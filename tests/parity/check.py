@@ -23,7 +23,14 @@ from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `parity` is found as a script too
 
-from parity import interactive_golden, kmn_golden, metrics_golden, rgmp_golden, stm_golden
+from parity import (
+    interactive_golden,
+    kmn_golden,
+    metrics_golden,
+    rgmp_golden,
+    stcn_golden,
+    stm_golden,
+)
 from parity.outcome import Outcome
 
 
@@ -41,6 +48,8 @@ CHECKS: tuple[Check, ...] = (
     Check("kmn_read_cases", kmn_golden.check_read),
     Check("kmn_", kmn_golden.check_clip),
     Check("rgmp_", rgmp_golden.check_clip),
+    Check("stcn_internals", stcn_golden.check_internals),
+    Check("stcn_", stcn_golden.check_clip),
     Check("soft_aggregation", stm_golden.check_aggregation),
     Check("metrics_pairs", metrics_golden.check_pairs),
     Check("metrics_statistics", metrics_golden.check_statistics),

@@ -12,6 +12,7 @@ import pickle
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 import torch
 from safetensors.torch import load_file
@@ -25,6 +26,15 @@ WRAPPER = "module."  # what a data-parallel wrapper puts before every name
 COUNTER = "num_batches_tracked"  # batch norm's counter; nothing at inference reads it
 OLD_TORCH = bytes.fromhex("6cfc9c46f9206aa85019")  # the number that its files begin with
 NAMED_AT_MOST = 3  # names per kind of difference in an error
+
+
+@runtime_checkable
+class KnowsOlder(Protocol):
+    """A network that has had other layouts, whose weights still serve."""
+
+    def from_older(self, state: Mapping[str, Tensor]) -> State:
+        """Return a state of an older layout in today's; any other as it is."""
+        ...
 
 
 def read_state(path: Path) -> State:
@@ -58,9 +68,12 @@ def fill(network: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
 
     source  what the state came from, for the error
 
-    Counters of batch norm may be there or not. Raises StmatteError with the first names
+    Counters of batch norm may be there or not; a layout that the network had before is
+    brought up to date. Raises StmatteError with the first names
     that differ if the state is of another layout.
     """
+    if isinstance(network, KnowsOlder):
+        state = network.from_older(state)
     differences = layout_differences(network, state)
     if differences:
         raise StmatteError(

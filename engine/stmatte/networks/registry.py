@@ -52,6 +52,7 @@ NETWORKS: dict[str, Entry] = {
     ),
     "stm": Entry("stm", "STM"),
     "kmn": Entry("kmn", "KMN"),
+    "stcn": Entry("stcn", "STCN"),
     "rgmp": Entry("rgmp", "RGMP"),
 }
 """Of networks with the same layout, the first is the one that a file alone is taken for."""

@@ -31,10 +31,21 @@ def arrange(
 
     Raises EngineError if the node lacks a knob.
     """
-    _know(layers(objects, uncertainty=uncertainty, crypto_levels=crypto_levels))
+    known = layers(objects, uncertainty=uncertainty, crypto_levels=crypto_levels)
     wanted = inside(objects, uncertainty=uncertainty, crypto_levels=crypto_levels)
-    _offer(group, tuple(objects) or (NO_OBJECT,))
-    _bring(cast(nuke.Group, group), wanted)
+    offered = tuple(objects) or (NO_OBJECT,)
+    inner = cast(nuke.Group, group)
+    lacking = [layer for layer in known if not set(nuke.channels()).issuperset(layer[1:])]
+    if not lacking and _offers(group) == offered and _is_so(inner, wanted):
+        return
+    nuke.Undo.begin("STMatte's objects")
+    try:
+        for name, *channels in lacking:  # before a node names one of them
+            cast(Any, nuke.Layer)(name, channels)
+        _offer(group, offered)
+        _bring(inner, wanted)
+    finally:
+        nuke.Undo.end()
 
 
 def refresh(group: nuke.Node) -> None:
@@ -60,21 +71,45 @@ def chosen_after(before: Sequence[str], chosen: str, after: Sequence[str]) -> st
     return after[0]
 
 
-def _know(wanted: Sequence[tuple[str, ...]]) -> None:
-    """Make the script know the layers before a node names one of their channels."""
-    known = set(nuke.channels())
-    for name, *channels in wanted:
-        if not known.issuperset(channels):
-            cast(Any, nuke.Layer)(name, channels)
+def _offers(group: nuke.Node) -> tuple[str, ...]:
+    return tuple(cast(Any, group.knob("object")).values())
 
 
 def _offer(group: nuke.Node, objects: Sequence[str]) -> None:
-    knob = cast(Any, group.knob("object"))
-    chosen = knobs.text(group, "object")
-    offered = tuple(knob.values())
-    if offered != tuple(objects):
-        knob.setValues(list(objects))
-    knobs.put(group, "object", chosen_after(offered, chosen, objects))
+    before, chosen = _offers(group), knobs.text(group, "object")
+    if before != tuple(objects):
+        cast(Any, group["object"]).setValues(list(objects))
+    knobs.put(group, "object", chosen_after(before, chosen, objects))
+
+
+def _is_so(group: nuke.Group, wanted: Sequence[InsideNode]) -> bool:
+    """Whether a group has just these nodes of ours, connected and copying so."""
+    names = {node.name for node in wanted}
+    if any(is_ours(there.name()) and there.name() not in names for there in group.nodes()):
+        return False
+    for node in wanted:
+        there = group.node(node.name)
+        if there is None or there.Class() != node.kind or _sources(there) != node.inputs:
+            return False
+        if any(knobs.text(there, name) != channel for name, channel in _channels(node)):
+            return False
+    return True
+
+
+def _sources(there: nuke.Node) -> tuple[str | None, ...]:
+    """The names of what is connected; inputs that are empty at the end don't count."""
+    found = [there.input(number) for number in range(there.inputs())]
+    while found and found[-1] is None:
+        found.pop()
+    return tuple(source.name() if source else None for source in found)
+
+
+def _channels(node: InsideNode) -> list[tuple[str, str]]:
+    """What a Copy copies: of all knobs inside, these alone depend on the objects."""
+    if node.kind != "Copy":
+        return []
+    names = [f"{way}{number}" for number in range(PAIRS) for way in ("from", "to")]
+    return [(name, node.knobs.get(name, "none")) for name in names]
 
 
 def _bring(group: nuke.Group, wanted: Sequence[InsideNode]) -> None:
@@ -87,7 +122,8 @@ def _bring(group: nuke.Group, wanted: Sequence[InsideNode]) -> None:
         if there is None:
             _make(group, node)
         else:
-            _set_channels(there, node)
+            for name, channel in _channels(node):
+                knobs.put(there, name, channel)
     for node in wanted:
         _connect(group, node)
     for there in group.nodes():
@@ -101,15 +137,6 @@ def _make(group: nuke.Group, node: InsideNode) -> None:
         made = getattr(nuke.nodes, node.kind)()
         made.setName(node.name)
         made.readKnobs("\n".join(f"{name} {value(text)}" for name, text in node.knobs.items()))
-
-
-def _set_channels(there: nuke.Node, node: InsideNode) -> None:
-    """Set what a Copy copies: that alone depends on the objects."""
-    if node.kind != "Copy":
-        return
-    for number in range(PAIRS):
-        for name in (f"from{number}", f"to{number}"):
-            knobs.put(there, name, node.knobs.get(name, "none"))
 
 
 def _connect(group: nuke.Group, node: InsideNode) -> None:

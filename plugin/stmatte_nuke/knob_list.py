@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import tooltips
-
-VERSION = "1"
-"""Of the gizmo: raised with every change of its knobs or of its inside."""
+from .version import VERSION
 
 ROWS = 20
 """Objects that a node can have."""
@@ -182,7 +180,7 @@ _SHOT = (
     _button("refresh", "Read mattes again"),
     _end("files"),
     _begin("roto", "Matte to Roto", CLOSED),
-    KnobLine(DOUBLE, "tolerance", "tolerance", tooltips.of("tolerance"), "1", limits="0.1 10"),
+    KnobLine(DOUBLE, "tolerance", "tolerance", tooltips.of("tolerance"), "1", limits="0.25 10"),
     _button("to_roto", "Matte to Roto"),
     _end("roto"),
     _begin("said", "What you said of frames", CLOSED),

@@ -14,8 +14,8 @@ _TIPS = {
         "You can go on working while it runs."
     ),
     "propagate_span": (
-        "Make mattes only between the two keys around the current frame, of the object chosen "
-        "below. The quick way to judge a correction."
+        "Make mattes only between the key before and the key after the current frame, of "
+        "whichever object they are. The quick way to judge a correction."
     ),
     "cancel": (
         "Stop making mattes. Every frame that is finished stays; Propagate goes on from there."

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from ._knob import Obsolete_Knob
+
+
+class CurveKnob(Obsolete_Knob):
+    pass

@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The functions of `nuke` that find, make and delete nodes, and that speak of the script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _classes, _file_names, _running
+from ._format import Format, parsed
+from ._group import Group, Root, current
+from ._knob import Knob
+from ._node import Node
+from ._seat import seat
+from ._threads import Guarded, check, main_only
+
+
+class Layer(Guarded):
+    """A layer of the script; making one again adds what channels it lacks."""
+
+    def __init__(self, name: str, channels: list[str] | None = None) -> None:
+        check("Layer")
+        if not isinstance(name, str) or not name:
+            raise TypeError("a layer needs a name")
+        self._name = name
+        kept = seat().layers.setdefault(name, [])
+        for channel in channels or []:
+            full = channel if "." in channel else f"{name}.{channel}"
+            if full not in kept:
+                kept.append(full)
+
+    def name(self) -> str:
+        return self._name
+
+    def channels(self) -> list[str]:
+        return list(seat().layers[self._name])
+
+
+@main_only
+def root() -> Root:
+    return seat().root
+
+
+@main_only
+def thisRoot() -> Root:
+    return seat().root
+
+
+@main_only
+def thisGroup() -> Group:
+    return current()
+
+
+@main_only
+def thisNode() -> Node:
+    # Outside a callback Nuke gives the context's group.
+    return seat().nodes[-1] if seat().nodes else current()
+
+
+@main_only
+def thisKnob() -> Knob:
+    if not seat().knobs:
+        raise ValueError("there is no knob just now")
+    return seat().knobs[-1]
+
+
+@main_only
+def thisParent() -> Group | None:
+    return thisNode()._parent
+
+
+@main_only
+def thisClass() -> str:
+    return thisNode()._kind
+
+
+@main_only
+def thisView() -> str:
+    return seat().view
+
+
+@main_only
+def allNodes(
+    filter: str | None = None, group: Group | None = None, recurseGroups: bool = False
+) -> list[Node]:
+    around = current() if group is None else group
+    found = list(around._all()) if recurseGroups else list(around._children)
+    return [node for node in found if filter is None or node._kind == filter]
+
+
+@main_only
+def toNode(s: str) -> Node | None:
+    if not isinstance(s, str):
+        raise TypeError("toNode takes a name")
+    if s == "root":
+        return seat().root
+    path = s[len("root.") :] if s.startswith("root.") else s
+    return current()._find(path) or seat().root._find(path)
+
+
+@main_only
+def exists(s: str) -> bool:
+    return toNode(s) is not None
+
+
+@main_only
+def selectedNodes(filter: str | None = None) -> list[Node]:
+    found = [node for node in current()._children if node.isSelected()]
+    return [node for node in found if filter is None or node._kind == filter]
+
+
+@main_only
+def selectedNode() -> Node:
+    found = selectedNodes()
+    if not found:
+        raise ValueError("no node selected")
+    return found[-1]
+
+
+@main_only
+def nodesSelected() -> bool:
+    return bool(selectedNodes())
+
+
+@main_only
+def selectAll() -> None:
+    for node in current()._children:
+        node.setSelected(True)
+
+
+@main_only
+def invertSelection() -> None:
+    for node in current()._children:
+        node.setSelected(not node.isSelected())
+
+
+def added(kind: str, around: Group, name: str | None = None) -> Node:
+    """Put a fresh node of a stock class into a group."""
+    if kind not in _classes.STOCK:
+        raise RuntimeError(f"{kind}: Unknown command")
+    node = Group("Group", around) if kind == "Group" else Node(kind, around)
+    named = name if name and around._child(name) is None else around._free_name(name or kind)
+    node._knobs["name"]._restore(named)
+    put_in(node, around)
+    seat().touched(lambda: take_out(node), lambda: put_in(node, around))
+    return node
+
+
+def put_in(node: Node, around: Group) -> None:
+    """Attach a node; what is inside it comes along."""
+    around._children.append(node)
+    _attach(node, True)
+
+
+def take_out(node: Node) -> None:
+    """Detach a node; what is inside it goes along."""
+    assert node._parent is not None
+    node._parent._children.remove(node)
+    _attach(node, False)
+
+
+def _attach(node: Node, attached: bool) -> None:
+    for each in [node, *(node._all() if isinstance(node, Group) else ())]:
+        each._attached = attached
+
+
+@main_only
+def createNode(typ: str, knobs: str = "", inpanel: bool = True) -> Node:
+    """Make a node as a person does: below the selected one, selected, its panel open."""
+    if not isinstance(typ, str) or not isinstance(knobs, str):
+        raise TypeError("createNode takes the class and the knobs, both str")
+    from . import _nk_files
+
+    around = current()
+    above = [node for node in around._children if node.isSelected()][-1:]
+    # A file that pastes a group may lie on the path.
+    node = added(typ, around) if typ in _classes.STOCK else _nk_files.from_file(typ, around)
+    if knobs:
+        node.readKnobs(knobs)
+    ends = ("Viewer", "Output", "BackdropNode", "StickyNote")
+    if above and node.maximumInputs() and above[0]._kind not in ends:
+        node.setInput(0, above[0])
+    for other in around._children:
+        other.setSelected(other is node)
+    if inpanel and seat().gui:
+        node._panel = True
+    _running.callbacks("onCreate", node)
+    return node
+
+
+class NodeConstructor(Guarded):
+    """What `nuke.nodes.Blur` is: it makes a node that is neither linked nor selected."""
+
+    def __init__(self, kind: str) -> None:
+        self._of = kind
+
+    def __call__(self, **knobs: Any) -> Node:
+        check(f"nuke.nodes.{self._of}")
+        inputs = knobs.pop("inputs", [])
+        name = knobs.pop("name", None)
+        from . import _nk_files
+
+        if self._of in _classes.STOCK:
+            node = added(self._of, current(), name)
+        else:
+            node = _nk_files.from_file(self._of, current())
+        for number, above in enumerate(inputs):
+            node.setInput(number, above)
+        for knob, value in knobs.items():
+            node[knob].setValue(value)  # type: ignore[attr-defined]
+        _running.callbacks("onCreate", node)
+        return node
+
+
+class Nodes:
+    """`nuke.nodes`: a constructor for each class."""
+
+    def __getattr__(self, item: str) -> NodeConstructor:
+        if item.startswith("__"):
+            raise AttributeError(item)
+        return NodeConstructor(item)
+
+
+@main_only
+def delete(n: Node) -> None:
+    """Delete a node; those below it are left without that input."""
+    # Nuke deletes a second time with the same complaint as any use of a node that is gone.
+    if not isinstance(n, Node):
+        raise TypeError("delete takes a node")
+    n._stand()
+    if n._parent is None:
+        raise ValueError("the root cannot be deleted")
+    if seat().executing:
+        raise RuntimeError("Cannot delete a node while something is executing")
+    around = n._parent
+    seat().history.begin(f"delete {n._called()}")
+    try:
+        # Nuke joins what is below to what is above when a person deletes; from Python the input
+        # falls away. What is strict for a script: it falls away.
+        for below in around._children:
+            for number, above in enumerate(list(below._inputs)):
+                if above is n:
+                    before = list(below._inputs)
+                    after = [None if i == number else each for i, each in enumerate(before)]
+                    below._relink(after)
+                    seat().touched(
+                        lambda below=below, before=before: below._relink(before),
+                        lambda below=below, after=after: below._relink(after),
+                    )
+        take_out(n)
+        seat().touched(lambda: put_in(n, around), lambda: take_out(n))
+    finally:
+        seat().history.end()
+
+
+@main_only
+def modified(state: bool | None = None) -> bool:
+    if state is not None:
+        seat().modified = bool(state)
+    return seat().modified
+
+
+@main_only
+def frame(f: int | None = None) -> int:
+    if f is not None:
+        if isinstance(f, bool) or not isinstance(f, (int, float)):
+            raise TypeError("frame takes a number")
+        seat().frame = int(f)
+        seat().root._knobs["frame"]._channels[0].constant = float(f)  # type: ignore[attr-defined]
+    return seat().frame
+
+
+@main_only
+def views() -> list[str]:
+    return list(seat().views)
+
+
+@main_only
+def formats() -> list[Format]:
+    return list(seat().formats)
+
+
+@main_only
+def addFormat(s: str) -> Format:
+    found = parsed(s)
+    seat().formats.append(found)
+    return found
+
+
+@main_only
+def layers(node: Node | None = None) -> list[str]:
+    if node is None:
+        return list(seat().layers)
+    return list(dict.fromkeys(name.split(".")[0] for name in node.channels()))
+
+
+@main_only
+def channels(node: Node | None = None) -> list[str]:
+    if node is None:
+        return [name for kept in seat().layers.values() for name in kept]
+    return node.channels()
+
+
+@main_only
+def scriptName() -> str:
+    name = str(seat().root._knobs["name"]._state())
+    if not name:
+        raise RuntimeError("The script has no name: it was never saved")
+    return name
+
+
+@main_only
+def filename(node: Node, i: int = 0) -> str | None:
+    """Return the file of a Read or Write with its Tcl evaluated; `REPLACE` puts the frame in."""
+    from . import _string_tcl
+    from ._flags import REPLACE
+
+    knob = node._knobs.get("file")
+    if knob is None:
+        return None
+    text = _file_names.technical(_string_tcl.evaluated(str(knob._state()), node))
+    if not text:
+        return None
+    return _file_names.at(text, seat().frame, seat().view) if i == REPLACE else text
+
+
+@main_only
+def value(knob: str, default: str | None = None) -> str:
+    from ._references import find
+
+    found = find(knob, seat().nodes[-1] if seat().nodes else current())
+    if found is None:
+        if default is None:
+            raise NameError(f"no knob {knob}")
+        return default
+    return found.text()
+
+
+@main_only
+def expression(s: str) -> int | float:
+    from . import _expressions
+
+    return _expressions.value(s, thisNode(), seat().frame)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The person at the seat, and the machine under it: what a test does to the fake Nuke.
+
+seat.new_script(path, gui=True, views=("main",))   a fresh Nuke with an empty script
+seat.press(node, "propagate")                      a person presses a button
+seat.run_main_loop(until)                          Nuke's event loop, until something holds
+seat.now()                                         its state: messages, tasks, accidents...
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import nuke
+from nuke import _running, _seat
+from nuke._format import Format
+from nuke._group import Root
+from nuke._node import Node
+from nuke._seat import Crash, Hang, Seat
+from nuke._threads import run_posted
+
+__all__ = ["Crash", "Hang", "Seat", "new_script", "now", "press", "run_main_loop"]
+
+RGBA = {
+    "rgba": ["rgba.red", "rgba.green", "rgba.blue", "rgba.alpha"],
+    "depth": ["depth.Z"],
+    "mask": ["mask.a"],
+}
+
+
+def new_script(
+    path: str | Path = "",
+    *,
+    gui: bool = True,
+    views: Sequence[str] = ("main",),
+    first: int = 1,
+    last: int = 100,
+    size: tuple[int, int] = (64, 36),
+    pixel_aspect: float = 1.0,
+    plugin_path: Sequence[str | Path] = (),
+    raw_args: Sequence[str] = (),
+) -> Seat:
+    """Start a fresh Nuke with an empty script, as if it had been saved at `path`; "" is unsaved."""
+    fresh = Seat(gui=gui, views=list(views), view=views[0], raw_args=list(raw_args))
+    fresh.layers = {name: list(kept) for name, kept in RGBA.items()}
+    fresh.plugin_path = [str(each) for each in plugin_path]
+    _seat.start(fresh)
+    width, height = size
+    fresh.formats = [
+        Format(width, height, 0, 0, width, height, pixel_aspect, "plate"),
+        Format(1920, 1080, 0, 0, 1920, 1080, 1, "HD_1080"),
+        Format(2048, 1152, 0, 0, 2048, 1152, 1, "2K_16:9"),
+    ]
+    fresh.root = Root()
+    fresh.groups = [fresh.root]
+    root = fresh.root
+    root["name"].setValue(str(path).replace("\\", "/"))  # type: ignore[attr-defined]
+    root["first_frame"].setValue(first)  # type: ignore[attr-defined]
+    root["last_frame"].setValue(last)  # type: ignore[attr-defined]
+    nuke.frame(first)
+    fresh.modified = False
+    fresh.history.done.clear()
+    return fresh
+
+
+def now() -> Seat:
+    """Return the running Nuke."""
+    return _seat.seat()
+
+
+def press(node: Node, name: str, *, inside: bool = True) -> None:
+    """Press a button of a node; `inside` says where a group's button finds itself."""
+    _running.inside_groups[0] = inside
+    try:
+        knob = node[name]
+        if not isinstance(knob, nuke.PyScript_Knob):
+            raise TypeError(f"{name} is no button but a {knob.Class()}")
+        knob.execute()
+    finally:
+        _running.inside_groups[0] = True
+
+
+def run_main_loop(
+    until: Callable[[], object] = lambda: False,
+    *,
+    seconds: float = 60.0,
+    idle: float | None = None,
+) -> None:
+    """Do what other threads ask for until `until()` holds, or nothing came for `idle` seconds."""
+    end = time.monotonic() + seconds
+    quiet = time.monotonic()
+    while not until():
+        if run_posted(0.01):
+            quiet = time.monotonic()
+        if idle is not None and time.monotonic() - quiet > idle:
+            return
+        if time.monotonic() > end:
+            raise TimeoutError(f"after {seconds} s in Nuke's event loop it still does not hold")

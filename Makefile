@@ -69,7 +69,7 @@ lint: $(READY)
 	@echo "== Checking layout of the code (ruff format)"
 	@$(BIN)/ruff format --check .
 	@echo "== Checking types (mypy, strict)"
-	@$(BIN)/mypy -p stmatte -p stmatte_host
+	@$(BIN)/mypy -p stmatte -p stmatte_host -p stmatte_nuke
 	@$(BIN)/python plugin/build_blender.py --stage build/types/stmatte_in_blender
 	@MYPYPATH=build/types $(BIN)/mypy -p stmatte_in_blender
 	@echo "== Checking that every room imports only from the floors below it (import-linter)"

@@ -3,27 +3,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from stmatte.shot import Key, Settings, Shot
+from stmatte.shot import Settings
 
 if TYPE_CHECKING:
-    from stmatte.evaluation import Matte, Method, Progress
-    from stmatte.evaluation.pictures import Picture
-    from stmatte.networks.protocol import Network
+    from stmatte.evaluation import LabelMethod, Progress
 
 # the height at which label propagation is published and at its best; others see the plate's
 LOW = {"label-propagation": 384}
 
 
+@dataclass(frozen=True)
+class Run:
+    """What is evaluated, and where.
+
+    only  names of sequences; "" takes all, or what the benchmark's own word means
+    """
+
+    root: str
+    only: str
+    method: LabelMethod
+    label: str
+    out: Path
+    tell: Callable[[Progress], None]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the sequences that were asked for; none where all are meant."""
+        return [] if self.only in ("", "all") else [n for n in self.only.split(",") if n]
+
+
+def _davis16(run: Run) -> str:
+    from stmatte.evaluation import as_table, evaluate_labels, open_davis
+
+    sequences = open_davis(run.root).sequences(run.only)
+    report = evaluate_labels(sequences, run.method, run.out, label=run.label, progress=run.tell)
+    return as_table(report)
+
+
+def _davis17(run: Run) -> str:
+    from stmatte.evaluation import as_table, evaluate17, open_davis
+    from stmatte.evaluation.davis import LISTS_2017
+
+    sequences = open_davis(run.root, LISTS_2017).sequences(run.only)
+    report = evaluate17(sequences, run.method, run.out, label=run.label, progress=run.tell)
+    return as_table(report)
+
+
+def _youtube_vos(run: Run) -> str:
+    from stmatte.evaluation import youtube_vos
+
+    return youtube_vos.evaluate_youtube_vos(
+        youtube_vos.open_youtube_vos(run.root, run.names),
+        run.method,
+        run.out,
+        label=run.label,
+        progress=run.tell,
+    )
+
+
+def _segtrack(run: Run) -> str:
+    from stmatte.evaluation import as_table, segtrack
+
+    tasks = segtrack.open_segtrack(run.root, run.names)
+    report = segtrack.evaluate_segtrack(
+        tasks, run.method, run.out, label=run.label, progress=run.tell
+    )
+    return as_table(report)
+
+
+def _jumpcut(run: Run) -> str:
+    from stmatte.evaluation import jumpcut, open_davis
+
+    videos = open_davis(run.root).sequences(run.only)
+    carried = jumpcut.evaluate_jumpcut(
+        videos, run.method, run.out, label=run.label, progress=run.tell
+    )
+    return jumpcut.as_markdown(jumpcut.errors_by_distance(carried))
+
+
+BENCHMARKS: dict[str, Callable[[Run], str]] = {
+    "davis16": _davis16,
+    "davis17": _davis17,
+    "youtube-vos": _youtube_vos,
+    "segtrack": _segtrack,
+    "jumpcut": _jumpcut,
+}
+"""Name on the command line -> what runs it and returns its table."""
+
+
 @click.command()
-@click.argument("benchmark", type=click.Choice(["davis16"]))
-@click.option("--root", required=True, help="Folder of DAVIS, or of a set in its layout.")
-@click.option("--split", required=True, help="train, val, all, or sequences separated by commas.")
+@click.argument("benchmark", type=click.Choice(list(BENCHMARKS)))
+@click.option("--root", required=True, help="Folder of the benchmark, or of a set in its layout.")
+@click.option("--split", default="all", help="train, val, all, or sequences separated by commas.")
 @click.option("--model", required=True, help="A network, a weights file, copy-first or dis-flow.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Masks and tables.")
 @click.option("--working-height", type=int, help="Picture height that the network sees.")
@@ -39,35 +117,34 @@ def evaluate(
     memory_every: int,
     device: str,
 ) -> None:
-    """Score a model on BENCHMARK, the first frame's mask given. Sequences already done are kept.
+    """Score a model on BENCHMARK, the masks where objects begin given.
 
-    Masks are written as PNG, and a table and a CSV of J and F per sequence.
+    Masks are written as PNG, and a table and a CSV of the scores. Sequences that are done
+    already are kept.
     """
-    del benchmark  # there is one so far
-    from stmatte.evaluation import FLOORS, as_table, open_davis
-    from stmatte.evaluation import evaluate as run
+    from stmatte.evaluation import FLOORS, one_object
 
-    sequences = open_davis(root).sequences(split)
-    method: Method
     if model in FLOORS:
-        method, label = FLOORS[model], model
+        method, label = one_object(FLOORS[model]), model
     else:
         height = LOW.get(model, Settings.working_height)
         if working_height is not None:
             height = working_height
         settings = Settings(model, height, memory_every, device)
-        method, label = _method(settings)
+        method, label = _network(settings)
 
     def tell(now: Progress) -> None:
         if now.frame == now.frames:
             state = "was done before" if now.reused else "is done"
             click.echo(f"{now.number}/{now.sequences} {now.sequence} {state}", err=True)
 
-    click.echo(as_table(run(sequences, method, out, label=label, progress=tell)), nl=False)
+    run = Run(root, split, method, label, out, tell)
+    click.echo(BENCHMARKS[benchmark](run), nl=False)
 
 
-def _method(settings: Settings) -> tuple[Method, str]:
+def _network(settings: Settings) -> tuple[LabelMethod, str]:
     """Return the network as a method, and a label that names its weights and settings."""
+    from stmatte.cli.network_method import network_method
     from stmatte.networks.identity import fingerprint
     from stmatte.networks.registry import load_network
 
@@ -76,19 +153,4 @@ def _method(settings: Settings) -> tuple[Method, str]:
         f"{network.name} {fingerprint(network)} working height {settings.working_height}, "
         f"memory every {settings.memory_every}"
     )
-
-    def method(frames: Iterable[Picture], first: Matte) -> Iterator[Matte]:
-        return _propagated(network, settings, frames, first)
-
-    return method, label
-
-
-def _propagated(
-    network: Network, settings: Settings, frames: Iterable[Picture], first: Matte
-) -> Iterator[Matte]:
-    from stmatte.pipeline import propagate_frames
-
-    plate = dict(enumerate(frames))
-    shot = Shot(plate, (Key(0, {"object1": first}),), None, settings)
-    for result in propagate_frames(shot, network=network):
-        yield result.mattes["object1"]
+    return network_method(network, settings), label

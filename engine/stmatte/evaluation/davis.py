@@ -9,7 +9,7 @@ Source: Perazzi et al., CVPR 2016; the README files of the published folders.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.evaluation.pictures import Picture, read_mask, read_picture
+from stmatte.evaluation.pictures import PICTURE_ENDINGS, Picture, read_mask, read_picture
 
 PICTURES, ANNOTATIONS, RESOLUTION = "JPEGImages", "Annotations", "480p"
-LIST_FOLDERS = ("480p", "2016")  # in DAVIS-2016 and in DAVIS-2017
-PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png"})
+LISTS_2016 = ("480p", "2016")  # in DAVIS-2016 and in DAVIS-2017
+LISTS_2017 = ("2017",)
 
 DAVIS_2016_TRAIN = """
 bear bmx-bumps boat breakdance-flare bus car-turn dance-jump dog-agility drift-turn elephant
@@ -145,8 +145,11 @@ class Davis:
         return DavisSequence(name, tuple(pictures.values()), tuple(annotations.values()))
 
 
-def open_davis(root: str | Path) -> Davis:
+def open_davis(root: str | Path, lists: Sequence[str] = LISTS_2016) -> Davis:
     """Return the DAVIS folder at `root`, in whichever layout it has.
+
+    lists  folders in `ImageSets` that say what "train" and "val" are; the first that is there
+           counts
 
     The 480p pictures are taken where several resolutions lie side by side. The lists in
     `ImageSets` say what "train" and "val" are; without them the halves of DAVIS-2016 do,
@@ -169,7 +172,7 @@ def open_davis(root: str | Path) -> Davis:
     present = sorted(path.name for path in pictures.iterdir() if path.is_dir())
     if not present:
         raise StmatteError(f"Folder {pictures} holds no sequence", value=str(pictures))
-    splits = {split: _split(root, split, present) for split in OFFICIAL_SPLITS}
+    splits = {split: _split(root, split, present, lists) for split in OFFICIAL_SPLITS}
     splits["all"] = _read_list(root / "sequences.txt") or tuple(present)
     return Davis(
         root=root,
@@ -180,9 +183,9 @@ def open_davis(root: str | Path) -> Davis:
     )
 
 
-def _split(root: Path, split: str, present: list[str]) -> tuple[str, ...]:
+def _split(root: Path, split: str, present: list[str], lists: Sequence[str]) -> tuple[str, ...]:
     """Return the names in a split: by the folder's own list, or DAVIS-2016's of those present."""
-    for folder in LIST_FOLDERS:
+    for folder in lists:
         names = _read_list(root / "ImageSets" / folder / f"{split}.txt")
         if names:
             return names

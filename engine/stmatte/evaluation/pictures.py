@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.evaluation.writing import write_whole
-from stmatte.images.palette import palette_indices
+from stmatte.images.palette import palette_indices, palette_png
 
 Picture = NDArray[np.uint8]
 """(H, W, 3), 8-bit RGB."""
 Labels = NDArray[np.uint8]
 """(H, W), 0 background, 1... one number per object; 255 where a dataset has one object only."""
+
+PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".png"})
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
@@ -74,6 +76,14 @@ def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     """
     _, encoded = cv2.imencode(".png", mask.astype(np.uint8) * 255)
     write_whole(path, encoded.tobytes())
+
+
+def write_labels(path: Path, labels: Labels) -> None:
+    """Write the numbers of a label picture (H, W) as a palette PNG, in DAVIS's colours.
+
+    Raises StmatteError if the place cannot be written.
+    """
+    write_whole(path, palette_png(labels))
 
 
 def _read_numbers(path: Path) -> NDArray[Any]:

@@ -15,6 +15,8 @@ from stmatte.evaluation.writing import write_whole
 COLUMNS = ("J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay")
 """In the order of the DAVIS toolkit."""
 
+CSV_FILE, TABLE_FILE = "scores.csv", "scores.md"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -83,6 +85,15 @@ def as_csv(report: Report) -> str:
 def write_csv(report: Report, path: Path) -> None:
     """Write `as_csv` to a file. Raises StmatteError if the place cannot be written."""
     write_whole(path, as_csv(report).encode())
+
+
+def write_report(report: Report, folder: Path) -> None:
+    """Leave the scores in a folder as `scores.csv` and `scores.md`.
+
+    Raises StmatteError if the place cannot be written.
+    """
+    write_csv(report, folder / CSV_FILE)
+    write_whole(folder / TABLE_FILE, as_table(report).encode())
 
 
 def as_table(report: Report) -> str:

@@ -18,9 +18,9 @@ from stmatte.errors import StmatteError
 from stmatte.evaluation.metrics import f_measure, jaccard
 from stmatte.evaluation.pictures import Labels, read_labels, read_mask
 from stmatte.evaluation.report import Report, Row
+from stmatte.evaluation.tasks import VOID
 
 ONE_OBJECT, SEVERAL_OBJECTS = "DAVIS-2016", "DAVIS-2017"
-VOID = 255
 
 
 def score(predictions: Path, truth: Path, sequences: Sequence[str] | None = None) -> Report:
@@ -77,17 +77,34 @@ def score_objects(name: str, masks: Sequence[Path], truths: Sequence[Path]) -> l
             value=str(truths[0]),
             allowed="the objects to score are those of the first frame",
         )
-    j, f = np.empty((2, count, len(judged)))
-    for at, (mask_path, truth_path) in enumerate(judged):
+    return score_pairs(name, judged, range(1, count + 1))
+
+
+def score_pairs(
+    name: str,
+    pairs: Sequence[tuple[Path, Path]],
+    numbers: Sequence[int],
+    most: int | None = None,
+) -> list[Row]:
+    """Return the scores of objects over frames, a row each, called "<sequence>_<object>".
+
+    pairs    label PNGs (prediction, truth) of every frame that is judged, in order
+    numbers  of the objects, ascending
+    most     the largest number that a prediction may hold; None means the last of `numbers`
+
+    Raises StmatteError if sizes differ, or a prediction holds another object.
+    """
+    j, f = np.empty((2, len(numbers), len(pairs)))
+    for at, (mask_path, truth_path) in enumerate(pairs):
         mask, truth = read_labels(mask_path), _without_void(read_labels(truth_path))
         _check_size(mask_path, mask.shape, truth.shape)
-        _check_labels(mask_path, mask, count)
-        for number in range(1, count + 1):
-            j[number - 1, at] = jaccard(mask == number, truth == number)
-            f[number - 1, at] = f_measure(mask == number, truth == number)
+        _check_labels(mask_path, mask, numbers[-1] if most is None else most)
+        for row, number in enumerate(numbers):
+            j[row, at] = jaccard(mask == number, truth == number)
+            f[row, at] = f_measure(mask == number, truth == number)
     return [
-        Row(f"{name}_{i + 1}", _stems(judged), tuple(j[i].tolist()), tuple(f[i].tolist()))
-        for i in range(count)
+        Row(f"{name}_{number}", _stems(pairs), tuple(j[i].tolist()), tuple(f[i].tolist()))
+        for i, number in enumerate(numbers)
     ]
 
 
@@ -139,7 +156,7 @@ def _judged(name: str, masks: Sequence[Path], truths: Sequence[Path]) -> list[tu
     return judged
 
 
-def _stems(judged: list[tuple[Path, Path]]) -> tuple[str, ...]:
+def _stems(judged: Sequence[tuple[Path, Path]]) -> tuple[str, ...]:
     return tuple(truth.stem for _, truth in judged)
 
 

@@ -21,6 +21,7 @@ from stmatte.errors import StmatteError
 from stmatte.evaluation.metrics import f_measure, jaccard
 from stmatte.evaluation.rounds import Metric, Round, next_frame
 from stmatte.evaluation.rounds_summary import Summary, Work, summary
+from stmatte.evaluation.tasks import VOID
 from stmatte.scribbles import JUDGE, Hand, Scribbles, no_scribbles, robot_strokes, with_strokes
 from stmatte.scribbles.strokes import fused
 
@@ -29,7 +30,6 @@ Labels = NDArray[np.integer]
 
 MOST_ROUNDS = 16
 MOST_SECONDS = 600.0
-_NOT_JUDGED = 255
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ class Session:
 
 def objects_in(labels: Labels) -> int:
     """Return how many objects a frame has: its largest number, 255 being none."""
-    return int(labels[labels != _NOT_JUDGED].max(initial=0))
+    return int(labels[labels != VOID].max(initial=0))
 
 
 def judged(

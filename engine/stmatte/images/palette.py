@@ -49,6 +49,32 @@ def palette_indices(path: Path) -> NDArray[np.uint8] | None:
     return np.asarray(decoded // (255 // (2**depth - 1)), dtype=np.uint8)
 
 
+def palette_png(indices: NDArray[np.uint8]) -> bytes:
+    """Return a palette PNG of the numbers (H, W) uint8, in the colours of VOC and DAVIS.
+
+    `palette_indices` of it gives the numbers back.
+    """
+    _, grey = cv2.imencode(".png", indices)
+    parts = [_SIGNATURE]
+    for kind, body in _chunks(grey.tobytes()):
+        if kind == b"IHDR":
+            parts.append(_chunk(kind, body[:9] + bytes([_PALETTE]) + body[10:]))
+            parts.append(_chunk(b"PLTE", _colours()))
+        elif kind in (b"IDAT", b"IEND"):
+            parts.append(_chunk(kind, body))
+    return b"".join(parts)
+
+
+def _colours() -> bytes:
+    """Return 256 colours: the bits of a number, dealt out to red, green and blue in turn."""
+    table = bytearray()
+    for number in range(256):
+        for channel in range(3):
+            bits = (number >> (3 * step + channel) & 1 for step in range(8))
+            table.append(sum(bit << (7 - step) for step, bit in enumerate(bits)))
+    return bytes(table)
+
+
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(_SIGNATURE)
     while at + 12 <= len(content):

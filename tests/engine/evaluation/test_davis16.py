@@ -9,10 +9,11 @@ import pytest
 
 from stmatte.errors import StmatteError
 from stmatte.evaluation.davis import open_davis
-from stmatte.evaluation.davis16 import Progress, evaluate
+from stmatte.evaluation.davis16 import evaluate
 from stmatte.evaluation.floors import Matte, copy_first
 from stmatte.evaluation.pictures import Picture, read_labels
 from stmatte.evaluation.report import as_csv, as_table
+from stmatte.evaluation.running import Progress
 from stmatte.evaluation.scoring import score
 
 from .conftest import FRAMES, box, write_png

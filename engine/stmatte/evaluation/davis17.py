@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The DAVIS-2017 evaluation: several objects, all given on the first frame.
+
+Source: Pont-Tuset et al., "The 2017 DAVIS Challenge on Video Object Segmentation", 2017; the
+details follow the public evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from stmatte.evaluation.davis import DavisSequence
+from stmatte.evaluation.report import Report, write_report
+from stmatte.evaluation.running import Tell, make_masks, mask_paths
+from stmatte.evaluation.scoring import SEVERAL_OBJECTS, score_objects
+from stmatte.evaluation.tasks import LabelMethod, Task
+
+
+def evaluate17(
+    sequences: Sequence[DavisSequence],
+    method: LabelMethod,
+    out: Path,
+    *,
+    label: str,
+    progress: Tell = lambda _: None,
+) -> Report:
+    """Return the DAVIS-2017 scores of a method, and leave its masks and tables in a folder.
+
+    sequences  at least one; annotations are label pictures, 255 being background
+    out        gets `SEQ/00000.png` with the objects' numbers, `scores.csv`, `scores.md`,
+               `method.txt`
+    label      see `running.make_masks`
+
+    Raises StmatteError as `running.make_masks` does.
+    """
+    tasks = [_task(sequence) for sequence in sequences]
+    reused = make_masks(tasks, method, out, label=label, progress=progress)
+    rows = [
+        row
+        for sequence, task in zip(sequences, tasks, strict=True)
+        for row in score_objects(sequence.name, mask_paths(task, out), sequence.annotations)
+    ]
+    report = Report(SEVERAL_OBJECTS, tuple(rows), reused)
+    write_report(report, out)
+    return report
+
+
+def _task(sequence: DavisSequence) -> Task:
+    truths = dict(enumerate(sequence.annotations))
+    return Task(sequence.name, sequence.pictures, {0: truths[0]}, truths)

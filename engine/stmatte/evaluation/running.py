@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Has a method propagate the sequences of a benchmark, and keeps the masks.
+
+Masks are written as they come. A sequence whose masks are complete is not propagated again, so
+a long evaluation that was stopped goes on where it was. Scores nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stmatte.errors import StmatteError
+from stmatte.evaluation.pictures import Labels, write_labels
+from stmatte.evaluation.tasks import LabelMethod, Task
+from stmatte.evaluation.writing import make_folder, write_whole
+
+METHOD_FILE = "method.txt"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where an evaluation is, told after every frame and after every reused sequence.
+
+    sequence    name of the sequence at work
+    number      which one it is, from 1
+    sequences   how many there are
+    frame       how many of its frames are done
+    frames      how many it has
+    reused      True: its masks were there already
+    """
+
+    sequence: str
+    number: int
+    sequences: int
+    frame: int
+    frames: int
+    reused: bool = False
+
+
+Tell = Callable[[Progress], None]
+Write = Callable[[Path, Labels], None]
+
+
+def mask_paths(task: Task, out: Path) -> list[Path]:
+    """Return where the masks of a sequence lie, one for each frame, in order."""
+    return [out / task.name / f"{frame}.png" for frame in task.frame_names]
+
+
+def make_masks(
+    tasks: Sequence[Task],
+    method: LabelMethod,
+    out: Path,
+    *,
+    label: str,
+    progress: Tell = lambda _: None,
+    write: Write = write_labels,
+) -> tuple[str, ...]:
+    """Leave the masks of a method in a folder; return the sequences whose masks were there.
+
+    tasks     at least one
+    out       gets `SEQ/00000.png` and `method.txt`
+    label     what makes these masks differ from others: the method, its weights' digest, its
+              settings. Masks of another label are never taken for one's own
+    progress  called often, from this thread
+    write     how a label picture is written
+
+    Raises StmatteError if `out` holds other masks or cannot be written, nothing is given for a
+    sequence, or the method does not give one label picture of the frame's size per frame.
+    """
+    if not tasks:
+        raise StmatteError("There is no sequence to evaluate", allowed="one or more")
+    _claim(out, label, tasks)
+    reused: list[str] = []
+    for number, task in enumerate(tasks, start=1):
+        masks = mask_paths(task, out)
+        count = len(masks)
+        if all(mask.is_file() for mask in masks):
+            reused.append(task.name)
+            progress(Progress(task.name, number, len(tasks), count, count, reused=True))
+            continue
+        make_folder(out / task.name)
+        for done in _propagate(task, method, masks, write):
+            progress(Progress(task.name, number, len(tasks), done, count))
+    return tuple(reused)
+
+
+def _claim(out: Path, label: str, tasks: Sequence[Task]) -> None:
+    """Make `out` the folder of this label, or refuse it if it holds other masks."""
+    note = out / METHOD_FILE
+    if note.is_file():
+        theirs = note.read_text("utf-8").rstrip("\n")
+    elif any((out / task.name).exists() for task in tasks):
+        theirs = "unknown"
+    else:
+        make_folder(out)
+        write_whole(note, f"{label}\n".encode())
+        return
+    if theirs != label:
+        raise StmatteError(
+            f'Folder {out} holds masks of "{theirs}", not of "{label}"',
+            value=str(out),
+            allowed="a folder holds the masks of one method",
+            repair="Choose another folder, or remove this one",
+        )
+
+
+def _propagate(
+    task: Task, method: LabelMethod, masks: Sequence[Path], write: Write
+) -> Iterator[int]:
+    """Write every mask of a sequence in frame order; yield how many are done."""
+    starts = task.starts()
+    shape = next(mask.shape for given in starts.values() for mask in given.values())
+    done = 0
+    for done, labels in enumerate(method(task.frames(), starts), start=1):
+        if done > len(masks) or labels.shape != shape:
+            break
+        write(masks[done - 1], labels)
+        yield done
+    else:
+        if done == len(masks):
+            return
+    raise StmatteError(
+        f'The method broke its promise at matte {done} of sequence "{task.name}"',
+        value=done,
+        allowed=f"{len(masks)} mattes of {shape[1]}x{shape[0]}, one for each frame",
+    )

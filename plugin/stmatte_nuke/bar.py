@@ -51,7 +51,7 @@ class Bar:
                 share, line = said = self._said
                 if said != shown:
                     task.setMessage(line)
-                    task.setProgress(int(100 * share))
+                    task.setProgress(max(0, min(100, int(100 * share))))
                     shown = said
                 if task.isCancelled():
                     self._cancelled()

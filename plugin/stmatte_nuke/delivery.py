@@ -22,7 +22,6 @@ LATER = 0.25
 """Seconds until a mailbox that had to stay closed is tried again."""
 
 _mailbox = Mailbox()
-_rung = False
 _held = 0
 
 
@@ -70,20 +69,15 @@ def holding() -> Iterator[None]:
 
 
 def _ring() -> None:
-    """Have Nuke empty the mailbox, unless it was rung and has not come yet."""
-    global _rung
-    if _rung or not nuke.GUI:
-        return
-    _rung = True
-    try:
+    """Have Nuke empty the mailbox when it comes to it.
+
+    Once for each call: it costs little, and a ring that Nuke loses is made good by the next.
+    """
+    if nuke.GUI:
         on_main(_empty)
-    except Exception:  # Nuke is on its way out
-        _rung = False
 
 
 def _empty() -> None:
-    global _rung
-    _rung = False
     if not _held and not nuke.executing():
         _mailbox.pump()
     elif not _held:

@@ -101,7 +101,11 @@ def forget() -> None:
 
 def close() -> None:
     """End the engines and all that is under way. The next press begins anew."""
+    global _listening
     forget()
+    if _listening:
+        nuke.removeOnScriptClose(forget)
+        _listening = False
     for session in list(_sessions.values()):
         session.close()
     delivery.waited(0)  # what was asked and not answered fails, and goes nowhere

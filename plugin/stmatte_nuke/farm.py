@@ -11,6 +11,7 @@ goes on where the last one was.
 from __future__ import annotations
 
 import argparse
+import os
 import traceback
 from collections.abc import Sequence
 
@@ -64,9 +65,12 @@ def _made(node: nuke.Node, ranges: Sequence[spans.Range]) -> bool:
 
 
 def _nodes(script: str, names: Sequence[str]) -> list[nuke.Node]:
-    """Open a script and return its nodes of STMatte, those that are named or all."""
+    """Open a script and return its nodes of STMatte, those that are named or all.
+
+    It is opened by its whole path: Nuke takes what `[value root.name]` says from that.
+    """
     try:
-        nuke.scriptOpen(script)
+        nuke.scriptOpen(os.path.abspath(script).replace("\\", "/"))  # noqa: PTH100  (it may be a link)
     except RuntimeError as error:
         raise EngineError(f'The script "{script}" cannot be opened ({error})') from None
     ours = [each for each in nuke.allNodes("Group", nuke.root(), True) if _is_ours(each)]

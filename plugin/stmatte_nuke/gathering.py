@@ -7,9 +7,11 @@ and the plate where it is not a plain file. Nuke shows its own progress of it, w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import nuke
 
-from . import engine, finding, identity, inside, plates, rendering, shots, state
+from . import engine, finding, identity, inside, knobs, plates, rendering, shots, state
 from .port import Port
 from .shots import Gathered
 from .wiring import crypto_levels_for
@@ -28,7 +30,7 @@ def gathered_on(group: nuke.Node) -> tuple[Port, Gathered]:
     gathered = shots.gather(group, nuke.frame())
     _render(group, gathered)
     state.keep_range(group, gathered.first, gathered.last)
-    _arrange(group, gathered)
+    arrange(group, gathered.shot.objects)
     return port, gathered
 
 
@@ -43,11 +45,8 @@ def _render(group: nuke.Node, gathered: Gathered) -> None:
             rendering.render_key(group, source, frame, gathered.plate, path)
 
 
-def _arrange(group: nuke.Node, gathered: Gathered) -> None:
-    """Have the node carry the shot's objects."""
-    objects = gathered.shot.objects
-    choices = gathered.shot.choices
-    levels = crypto_levels_for(len(objects)) if choices.get("cryptomatte") else 0
-    inside.arrange(
-        group, objects, uncertainty=bool(choices.get("uncertainty")), crypto_levels=levels
-    )
+def arrange(group: nuke.Node, objects: Sequence[str]) -> None:
+    """Have the node carry objects, with what its knobs say goes along."""
+    levels = crypto_levels_for(len(objects)) if knobs.flag(group, "cryptomatte") else 0
+    uncertainty = knobs.flag(group, "uncertainty")
+    inside.arrange(group, objects, uncertainty=uncertainty, crypto_levels=levels)

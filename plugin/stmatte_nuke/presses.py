@@ -18,12 +18,13 @@ import nuke
 from stmatte_host import EngineError
 from stmatte_host.spans import Range
 
-from . import delivery, engine, finding, identity, inside, knobs, telling, to_roto, updating
-from .gathering import gathered_on
+from . import delivery, engine, finding, identity, inside, knobs, state, telling, to_roto, updating
+from .gathering import arrange, gathered_on
 from .main_thread import is_main, on_main
 from .marking_frames import mark
 from .port import Port
 from .quiet import quietly
+from .write_words import RenderCancelledError
 
 Waits = Callable[[], None]
 """Returns when what was pressed is over. Raises EngineError if it went wrong."""
@@ -44,6 +45,8 @@ def guarded(group: nuke.Node, name: str, call: Callable[[], object]) -> None:
     """
     try:
         call()
+    except RenderCancelledError as error:
+        complain(group, str(error), telling.to_editor)  # who pressed Cancel knows it
     except EngineError as error:
         complain(group, str(error))
     except Exception as error:
@@ -74,7 +77,9 @@ def do(group: nuke.Node, name: str) -> None:
         waits()
 
 
-def complain(group: nuke.Node, sentence: str) -> None:
+def complain(
+    group: nuke.Node, sentence: str, tell: Callable[[str], None] = telling.to_artist
+) -> None:
     """Say what went wrong on the node, and to who has just pressed."""
     try:
         port = engine.known(group)
@@ -86,7 +91,7 @@ def complain(group: nuke.Node, sentence: str) -> None:
                 knobs.show_text(group, "status", sentence)
     except Exception:
         telling.to_editor(traceback.format_exc())  # the node is gone, or can't say anything
-    telling.to_artist(sentence)
+    tell(sentence)
 
 
 def propagate(group: nuke.Node, which: str = "ALL", frames: Range | None = None) -> Waits:
@@ -126,6 +131,7 @@ def next_key(group: nuke.Node) -> Waits:
 def find_objects(group: nuke.Node) -> None:
     """Fill the rows of objects from what is connected."""
     notes = (*identity.settle(group), *finding.find_objects(group))
+    arrange(group, [each.name for each in state.rows(group) if each.on])
     _note(group, "\n".join(notes))
 
 

@@ -14,8 +14,9 @@ import nuke
 
 from stmatte_host import EngineError
 
-from . import baking, delivery, engine, identity, knobs, state
+from . import baking, delivery, engine, identity, knobs
 from .bar import Bar
+from .marking_frames import chosen
 from .port import Port
 
 
@@ -24,7 +25,7 @@ def bake(group: nuke.Node) -> Callable[[], None]:
 
     Raises EngineError for what a person can mend.
     """
-    name = state.chosen(group)
+    name = chosen(group)
     notes = identity.settle(group)
     port = engine.port_of(group)
     port.begin()

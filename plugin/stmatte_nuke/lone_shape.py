@@ -35,13 +35,7 @@ def alone(make: Make, node: nuke.Node, path: str, plate: nuke.Node | None) -> nu
 
     Raises EngineError where there is no Roto, or no such shape in it.
     """
-    roto = rotos.roto_behind(node)
-    if roto is None:
-        raise EngineError(
-            f'The source "shape {path}" needs a Roto, and "{node.name()}" is none',
-            allowed="between the Roto and the input roto may be Dots only",
-            repair='Connect the Roto itself, or choose the source "roto" or a channel',
-        )
+    roto = roto_for(node, path)
     rotos.chain(rotos.curves_of(roto), path)
     copy = make(roto.Class())
     _take_over(roto, copy)
@@ -50,6 +44,18 @@ def alone(make: Make, node: nuke.Node, path: str, plate: nuke.Node | None) -> nu
         format_knob.setValue(plate.format())
     leave_only(rotos.curves_of(copy), path)
     return copy
+
+
+def roto_for(node: nuke.Node, path: str) -> nuke.Node:
+    """Return the Roto behind a node. Raises EngineError where there is none."""
+    roto = rotos.roto_behind(node)
+    if roto is None:
+        raise EngineError(
+            f'The source "shape {path}" needs a Roto, and "{node.name()}" is none',
+            allowed="between the Roto and the input roto may be Dots only",
+            repair='Connect the Roto itself, or choose the source "roto" or a channel',
+        )
+    return roto
 
 
 def leave_only(curves: rp.CurveKnob, path: str) -> None:

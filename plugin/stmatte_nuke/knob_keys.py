@@ -11,6 +11,7 @@ from typing import Any
 
 import nuke
 
+from . import rotos
 from .key_times import Family
 
 _NOT_SEEN = frozenset(
@@ -19,8 +20,6 @@ _NOT_SEEN = frozenset(
         *("lifetimeStart", "lifetimeEnd", "useLifetime", "indicators", "curves"),
     )
 )
-_OF_A_ROTO = ("mix", "disable", "opacity")
-"""Other knobs of a Roto show what the chosen shape has, which is found in its tree."""
 
 
 def families(node: nuke.Node, *, roto: bool = False) -> tuple[tuple[Family, ...], tuple[str, ...]]:
@@ -31,7 +30,7 @@ def families(node: nuke.Node, *, roto: bool = False) -> tuple[tuple[Family, ...]
     found: list[Family] = []
     followed: list[str] = []
     for name, knob in sorted(node.knobs().items()):
-        if name in _NOT_SEEN or (roto and name not in _OF_A_ROTO):
+        if name in _NOT_SEEN or (roto and name not in rotos.OWN_KNOBS):
             continue
         times: set[float] = set()
         for curve in curves_of(knob):

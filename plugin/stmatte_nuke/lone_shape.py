@@ -6,7 +6,6 @@ The layers above it stay, for they move it. What the Roto draws over is not aske
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import nuke
@@ -16,15 +15,6 @@ from stmatte_host import EngineError
 
 from . import rotos
 from .untouched import Make
-
-_OWN = frozenset(
-    (
-        *("name", "xpos", "ypos", "selected", "label", "icon", "help", "hide_input", "cached"),
-        *("onCreate", "onDestroy", "knobChanged", "updateUI", "autolabel", "curves", "format"),
-        *("postage_stamp", "dope_sheet", "bookmark", "tile_color", "gl_color"),
-    )
-)
-"""Knobs that are the node's, not the picture's, or that are set otherwise."""
 
 
 def alone(make: Make, node: nuke.Node, path: str, plate: nuke.Node | None) -> nuke.Node:
@@ -73,13 +63,9 @@ def leave_only(curves: rp.CurveKnob, path: str) -> None:
 
 
 def _take_over(roto: nuke.Node, copy: nuke.Node) -> None:
-    """Give a copy what a Roto says; the shapes last, for other knobs show the chosen one's."""
-    for name, knob in roto.knobs().items():
-        there = copy.knob(name)
-        if name in _OWN or there is None:
-            continue
-        said = knob.toScript()
-        if said != there.toScript():
-            with suppress(RuntimeError, TypeError, ValueError):  # a button, or one only shown
-                there.fromScript(said)
+    """Give a copy what a Roto is set to, and its shapes."""
+    for name in sorted(rotos.OWN_KNOBS):
+        knob, there = roto.knob(name), copy.knob(name)
+        if knob is not None and there is not None and knob.toScript() != there.toScript():
+            there.fromScript(knob.toScript())
     copy["curves"].fromScript(roto["curves"].toScript())

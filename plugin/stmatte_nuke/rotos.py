@@ -20,6 +20,17 @@ from . import above
 if TYPE_CHECKING:
     Drawn = Union[rp.Shape, rp.Stroke]
 
+OWN_KNOBS = frozenset(
+    (
+        *("channels", "output", "outputMask", "cliptype", "premultiply", "replace", "disable"),
+        *("mask", "Mask", "maskChannel", "maskChannelInput", "maskChannelMask", "maskFrom"),
+        *("maskFromFlag", "invert_mask", "process_mask", "fringe", "inject", "link_output", "mix"),
+        *("motionblur_mode", "global_motionblur", "global_motionblur_shutter"),
+        *("global_motionblur_shutter_offset", "global_motionblur_shutter_offset_type"),
+    )
+)
+"""What a Roto is set to as a node. Its other knobs show what the chosen shape has, or a tool."""
+
 
 @dataclass(frozen=True)
 class ShapeFound:

@@ -112,7 +112,9 @@ def _node(node: nuke.Node, view: str, shapeless: bool) -> Iterator[str]:
     names = " ".join("-" if each is None else each.fullName() for each in connected)
     yield f"{node.Class()} {node.fullName()} < {names}"
     for name, knob in sorted(node.knobs().items()):
-        if name in _LOOKS or knob.Class() in _NO_STATE or (shapeless and name == "curves"):
+        if name in _LOOKS or knob.Class() in _NO_STATE:
+            continue
+        if node.Class() in above.ROTOS and not _of_a_roto(name, shapeless):
             continue
         yield f" {name} {_value(knob)}"
         if knob.Class() == "File_Knob":
@@ -159,11 +161,15 @@ def _age(path: Path) -> str:
     return f"  {path.name} {found.st_size} {found.st_mtime_ns}"
 
 
+def _of_a_roto(name: str, shapeless: bool) -> bool:
+    return name in rotos.OWN_KNOBS or name == "format" or (name == "curves" and not shapeless)
+
+
 def _blurred(roto: nuke.Node, shape: str) -> bool:
     """Return whether a Roto may show more of its shapes than those of the frame itself."""
-    for name, knob in roto.knobs().items():
-        if "motionblur" in name and not name.endswith("mode") and bool(knob.value()):
-            return True
+    mode = roto.knob("motionblur_mode")
+    if mode is not None and mode.value() == "global":
+        return True
     for chain in roto_keys.chains(rotos.curves_of(roto), shape):
         for each in chain:
             if isinstance(each, (rp.Layer, rp.Shape, rp.Stroke)):

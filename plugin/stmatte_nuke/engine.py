@@ -20,8 +20,8 @@ from stmatte_host import Patience, Session
 
 from . import delivery, knobs
 from .command import command, other_version
-from .knob_list import VERSION
 from .port import Port
+from .version import VERSION
 
 patience: Patience | None = None
 """How long to wait for engines; None waits as `Patience` has it."""

@@ -7,10 +7,9 @@ Frames are the script's and the plate's alike, as in Nuke; places are in Nuke's 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+import drawn
 import nuke
-import nuke.rotopaint as rp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +17,6 @@ import footage
 
 SIZE = (160, 96)
 FRAMES = range(1001, 1013)
-_ROUND = 0.5522847498  # length of a tangent on a circle of radius 1, so that it is round
 
 
 def place(frame: float) -> tuple[float, float, float]:
@@ -51,46 +49,16 @@ def write_plate(folder: Path) -> str:
 
 def read(pattern: str) -> nuke.Node:
     """Make a Read of the clip."""
-    node = nuke.nodes.Read(file=pattern)
-    node["first"].setValue(FRAMES[0])
-    node["last"].setValue(FRAMES[-1])
-    return node
+    return drawn.read(pattern, FRAMES[0], FRAMES[-1])
 
 
-def roto(name: str = "hero") -> nuke.Node:
-    """Make a Roto with a shape of four points, not yet keyed."""
-    node = nuke.nodes.Roto()
-    knob: Any = node["curves"]
-    shape = rp.Shape(knob)
-    for _ in range(4):
-        shape.append(rp.ShapeControlPoint(0.0, 0.0))
-    shape.name = name
-    shape.setFlag(rp.FlagType.eOpenFlag, False)
-    knob.rootLayer.append(shape)
-    return node
-
-
-def key(node: nuke.Node, frame: int, larger: float = 1.0, which: int = 0) -> None:
+def key(node: nuke.Node, frame: int, larger: float = 1.0, name: str = "Hero") -> None:
     """Key a shape of a Roto where the ball is.
 
     larger  by how much it is drawn too large
     """
     x, y, radius = place(frame)
-    radius *= larger
-    knob: Any = node["curves"]
-    shape = list(knob.rootLayer)[which]
-    for point, (across, up) in zip(shape, ((1, 0), (0, 1), (-1, 0), (0, -1))):
-        along = -up * radius * _ROUND, across * radius * _ROUND
-        at = rp.CVec3(x + across * radius, y + up * radius, 1.0)
-        after, before = rp.CVec3(*along, 0.0), rp.CVec3(-along[0], -along[1], 0.0)
-        for part, vector in (
-            (point.center, at),
-            (point.featherCenter, rp.CVec3(0.0, 0.0, 0.0)),
-            (point.leftTangent, before),
-            (point.rightTangent, after),
-        ):
-            part.addPositionKey(frame, vector)
-    knob.changed()
+    drawn.key(node, frame, (x, y), radius * larger, name)
 
 
 def _pattern(random: np.random.Generator, colour: tuple[float, ...]) -> NDArray[np.float32]:

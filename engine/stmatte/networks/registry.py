@@ -2,7 +2,8 @@
 """Which networks there are, and where the weights of those that ship lie.
 
 The table is all that a new network needs besides its own file: a class that can be made
-without arguments, is an `nn.Module`, and keeps the promises of `networks.protocol`.
+without arguments, or with the name of a variant, is an `nn.Module`, and keeps the promises of
+`networks.protocol`.
 """
 
 from __future__ import annotations
@@ -33,16 +34,19 @@ class Entry:
     module   file in this folder
     cls      class in it
     weights  file in `stmatte/weights`, or None where weights can't be shipped
+    variant  what the class is made with, where it has several
     """
 
     module: str
     cls: str
     weights: str | None = None
+    variant: str | None = None
 
     def make(self) -> nn.Module:
         """Return the network without its weights; its file is imported only now."""
         module = importlib.import_module(f"stmatte.networks.{self.module}")
-        return cast(Callable[[], nn.Module], getattr(module, self.cls))()
+        made = cast(Callable[..., nn.Module], getattr(module, self.cls))
+        return made() if self.variant is None else made(self.variant)
 
 
 NETWORKS: dict[str, Entry] = {
@@ -51,6 +55,11 @@ NETWORKS: dict[str, Entry] = {
         "label_propagation", "LabelPropagation", "label-propagation.safetensors"
     ),
     "stm": Entry("stm", "STM"),
+    "stm-late-r2-r4": Entry("stm_sharing", "SharedSTM", variant="stm-late-r2-r4"),
+    "stm-late-r3-r4": Entry("stm_sharing", "SharedSTM", variant="stm-late-r3-r4"),
+    "stm-early-r2": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2"),
+    "stm-early-r2-r3": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2-r3"),
+    "stm-early-r2-r4": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2-r4"),
     "kmn": Entry("kmn", "KMN"),
     "stcn": Entry("stcn", "STCN"),
     "rgmp": Entry("rgmp", "RGMP"),

@@ -11,6 +11,8 @@ where paper and public code differ, the code decides, since its weights are what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -31,25 +33,36 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
-class STM(nn.Module):
-    """The `Network` of the paper. Give it weights with `checkpoints.fill`; float32.
+class SpaceTimeMemory(nn.Module):
+    """What all of STM's family share: heads, read and decoder. Encoders are left open.
 
     budget  bytes of affinity that a read may hold at once
+    kept    which features of a query are kept besides its key and value
     """
+
+    kept: tuple[str, ...] = ("r3", "r2")
 
     def __init__(self, budget: int = AFFINITY_BUDGET):
         super().__init__()
         self.budget = budget
-        self.Encoder_M = MemoryEncoder()
-        self.Encoder_Q = Encoder()
         self.KV_M_r4 = KeyValue()
         self.KV_Q_r4 = KeyValue()
         self.Decoder = Decoder()
-        self.eval()
 
-    @property
-    def name(self) -> str:
-        return "stm"
+    def see(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return r4, r3 and r2 of pictures (B, 3, H, W) that are asked about; see `Encoder`."""
+        raise NotImplementedError
+
+    def remember(
+        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
+    ) -> Tensor:
+        """Return r4 (N, 1024, H/16, W/16) of one picture with the mattes of N objects.
+
+        pictures     (N, 3, H, W) in [0, 1]; the same one
+        own, others  (N, 1, H, W) in [0, 1], of each object and of all others together
+        seen         what is kept of the picture as a query, without a batch
+        """
+        raise NotImplementedError
 
     @property
     def policy(self) -> Policy:
@@ -67,22 +80,22 @@ class STM(nn.Module):
         r2 (256) at 4.
         """
         size = (image.shape[-2], image.shape[-1])
-        r4, r3, r2 = self.Encoder_Q(pad(image, STRIDE)[None])
+        r4, r3, r2 = self.see(pad(image, STRIDE)[None])
         key, value = self.KV_Q_r4(r4)
-        return Query(size, {"key": key[0], "value": value[0], "r3": r3[0], "r2": r2[0]})
+        features = {"r4": r4, "r3": r3, "r2": r2}
+        maps = {"key": key, "value": value, **{name: features[name] for name in self.kept}}
+        return Query(size, {name: batch[0] for name, batch in maps.items()})
 
     def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
         """Remember one frame with its mattes; planes (N + 1, H, W).
 
-        Per object: key (N, 128, h, w) and value (N, 512, h, w) at stride 16. The query is
-        not used: this network sees the frame anew, together with the mattes. Mattes are
-        padded by 0 from their true size, whatever was decoded in the border.
+        Per object: key (N, 128, h, w) and value (N, 512, h, w) at stride 16. Mattes are padded
+        by 0 from their true size, whatever was decoded in the border.
         """
-        del query
         own = pad(planes[1:], STRIDE)
         others = (own.sum(dim=0) - own).clamp(0, 1)
         pictures = pad(image, STRIDE).expand(len(own), -1, -1, -1)
-        r4, _, _ = self.Encoder_M(pictures, own[:, None], others[:, None])
+        r4 = self.remember(pictures, own[:, None], others[:, None], query.maps)
         key, value = self.KV_M_r4(r4)
         return Memory({}, {"key": key, "value": value})
 
@@ -125,6 +138,36 @@ class STM(nn.Module):
         found = torch.cat([recalled, value], dim=1)
         logits = self.Decoder(found, query.maps["r3"][None], query.maps["r2"][None])
         return crop(logits.softmax(dim=1)[:, 1], query.size)
+
+
+class STM(SpaceTimeMemory):
+    """The `Network` of the paper. Give it weights with `checkpoints.fill`; float32.
+
+    A frame that is remembered is seen anew, together with the mattes: nothing is shared.
+    """
+
+    def __init__(self, budget: int = AFFINITY_BUDGET):
+        super().__init__(budget)
+        self.Encoder_M = MemoryEncoder()
+        self.Encoder_Q = Encoder()
+        self.eval()
+
+    @property
+    def name(self) -> str:
+        return "stm"
+
+    def see(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """See pictures as a query; see `SpaceTimeMemory.see`."""
+        features: tuple[Tensor, Tensor, Tensor] = self.Encoder_Q(pictures)
+        return features
+
+    def remember(
+        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
+    ) -> Tensor:
+        """See one picture with its mattes; see `SpaceTimeMemory.remember`."""
+        del seen
+        r4: Tensor = self.Encoder_M(pictures, own, others)[0]
+        return r4
 
 
 class Encoder(nn.Module):

@@ -15,7 +15,7 @@ from stmatte.networks.padding import pad
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS
 from stmatte.networks.stcn import STCN
-from stmatte.networks.stm import STM
+from stmatte.networks.stm import SpaceTimeMemory
 from stmatte.networks.stmatte_s import Seen, StmatteS
 from stmatte.networks.tracing import Explains, Trace, among, place_of
 
@@ -64,7 +64,7 @@ def read(network: Traced, bank: Bank, index: int) -> list[tuple[Tensor, Tensor]]
 
     if isinstance(network, STCN):
         return [(held("value"), network.recall(query, memory)[index])]
-    if isinstance(network, STM):
+    if isinstance(network, SpaceTimeMemory):
         return [(held("value"), network.recall(query, bank, index))]
     if isinstance(network, LabelPropagation):
         masks = network._read(query.maps["key8"], memory)[index]

@@ -91,7 +91,7 @@ def _is_so(group: nuke.Group, wanted: Sequence[InsideNode]) -> bool:
         there = group.node(node.name)
         if there is None or there.Class() != node.kind or _sources(there) != node.inputs:
             return False
-        if any(knobs.text(there, name) != channel for name, channel in _channels(node)):
+        if any(_said(there, name) != channel for name, channel in _channels(node)):
             return False
     return True
 
@@ -112,6 +112,12 @@ def _channels(node: InsideNode) -> list[tuple[str, str]]:
     return [(name, node.knobs.get(name, "none")) for name in names]
 
 
+def _said(there: nuke.Node, name: str) -> str:
+    """A channel that a knob says, as a script has it: with its layer, or "none"."""
+    channel = knobs.text(there, name) or "none"
+    return f"rgba.{channel}" if channel in ("red", "green", "blue", "alpha") else channel
+
+
 def _bring(group: nuke.Group, wanted: Sequence[InsideNode]) -> None:
     names = {node.name for node in wanted}
     for node in wanted:
@@ -123,7 +129,8 @@ def _bring(group: nuke.Group, wanted: Sequence[InsideNode]) -> None:
             _make(group, node)
         else:
             for name, channel in _channels(node):
-                knobs.put(there, name, channel)
+                if _said(there, name) != channel:
+                    knobs.put(there, name, channel)
     for node in wanted:
         _connect(group, node)
     for there in group.nodes():

@@ -147,7 +147,7 @@ _TIPS = {
         "move with the project. Raise a version here as you would in a Write."
     ),
     "uncertainty": (
-        "Also write where the matte is in doubt, 0 to 1; in the stream it is uncertainty.Y."
+        "Also write where the matte is in doubt, 0 to 1; in the stream it is uncertainty.alpha."
     ),
     "cryptomatte": (
         "Also write the mattes as a Cryptomatte, in files beside, and pass it on: connect a "

@@ -28,7 +28,7 @@ SHOW = "Show"
 
 CRYPTO_LAYER = "CryptoSTMatte"
 MOST_CRYPTO_LEVELS = 3
-UNCERTAINTY = "uncertainty.Y"
+UNCERTAINTY = "uncertainty.alpha"
 
 PAIRS = 4
 """Channels that one Copy takes along."""
@@ -65,7 +65,7 @@ def inside(
 
     objects        engine's names of the objects, in the order of the `object` knob; with none,
                    the plate goes through
-    uncertainty    whether the files hold it, so that the stream carries `uncertainty.Y`
+    uncertainty    whether the files hold it, so that the stream carries `uncertainty.alpha`
     crypto_levels  RGBA layers of the Cryptomatte beside, 0 where there is none
     """
     nodes = [_input(number, name) for number, name in enumerate(INPUTS)]

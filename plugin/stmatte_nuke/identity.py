@@ -26,7 +26,7 @@ from stmatte_host.names import take_name
 
 from . import knobs, places, takes
 from .knob_list import FIRST_OUT
-from .out_path import OutPath, renamed
+from .out_path import OutPath, renamed, with_view
 
 _VERSION = re.compile(r"(?<![a-z0-9])v\d+")
 
@@ -56,9 +56,9 @@ def settle(group: nuke.Node) -> tuple[str, ...]:
     known = known_of(group)
     told: list[str] = []
     if not knobs.text(group, "stm_identity"):
-        knobs.put(group, "stm_identity", uuid4().hex)
         if knobs.text(group, "out") == FIRST_OUT and nuke.GUI:
             _move(group, group.name())
+        knobs.put(group, "stm_identity", uuid4().hex)
     elif _is_copy(group, known):
         told += _part(group, known)
     elif nuke.GUI:
@@ -106,8 +106,12 @@ def _is_of_another_script(group: nuke.Node, known: Known) -> bool:
     here = places.script_path()
     if not known.script or _unversioned(known.script) == _unversioned(here):
         return False
-    same_files = known.out.lower() == places.out_of(group).pattern.lower()
-    return same_files and Path(known.script).is_file()
+    if known.out.lower() != places.out_of(group).pattern.lower():
+        return False
+    try:
+        return not Path(known.script).samefile(here)  # one file may have two paths
+    except OSError:
+        return False
 
 
 def _part(group: nuke.Node, known: Known) -> list[str]:
@@ -121,8 +125,8 @@ def _part(group: nuke.Node, known: Known) -> list[str]:
         )
     old = places.out_of(group).take
     was_named = take_name(known.node.rpartition(".")[2])
-    knobs.put(group, "stm_identity", uuid4().hex)
     out = _move(group, name if old == was_named else old)
+    knobs.put(group, "stm_identity", uuid4().hex)
     whose = f'"{known.node}"'
     if known.script and known.script != places.script_path():
         whose += f" in {known.script}"
@@ -138,6 +142,9 @@ def _move(group: nuke.Node, name: str) -> OutPath:
     """Send a node's mattes where no others are, with those that it shows; return where."""
     said = knobs.text(group, "out")
     view = places.view_of(group)
+    fresh = said == FIRST_OUT  # nobody's mattes lie there
+    if fresh and len(nuke.views()) > 1:
+        said = with_view(said)
     taken = [out.take for out in map(_out_of, others(group)) if out is not None]
     while True:
         take = take_name(name, taken)
@@ -145,7 +152,7 @@ def _move(group: nuke.Node, name: str) -> OutPath:
         if takes.is_free(places.resolved(new, view)):
             break
         taken.append(take)
-    if said != FIRST_OUT:  # nobody's mattes lie there
+    if not fresh:
         for each in nuke.views():
             takes.bring_along(places.resolved(said, each), places.resolved(new, each))
     knobs.put(group, "out", new)

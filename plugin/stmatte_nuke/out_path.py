@@ -126,8 +126,7 @@ def out_path(said: str, view: str, views: Sequence[str], project: str = "") -> O
             f'The mattes go to "{text}", whichever view they are for',
             allowed=f"the script has the views {', '.join(views)}, and Nuke would show each of "
             "them the same mattes",
-            repair="Write %V where the view's name is to stand, for instance "
-            f'"{_with_view(text)}"',
+            repair=f'Write %V where the view\'s name is to stand, for instance "{with_view(text)}"',
         )
     text = text.replace("%V", view).replace("%v", view[:1])
     _check_name(text)
@@ -145,10 +144,18 @@ def renamed(said: str, take: str) -> str:
     stem = before.rstrip("._-")
     between = before[len(stem) :] or "."
     around, deeper, last = folder.rpartition("/")
-    if stem and _VIEW.sub("", last) == _VIEW.sub("", stem) and "[" not in last:
+    if stem and _viewless(last) == _viewless(stem) and "[" not in last:
         folder = f"{around}{deeper}{take}"
     views = "".join(dict.fromkeys(_VIEW.findall(stem)))
     return f"{folder}{slash}{take}{'_' if views else ''}{views}{between}{place}{after}"
+
+
+def with_view(said: str) -> str:
+    """Return a text for the knob in which the files of each view have names of their own."""
+    folder, slash, name = said.rpartition("/")
+    before, place, after = _cut(name)
+    stem = before.rstrip("._-")
+    return f"{folder}{slash}{stem}_%V{before[len(stem) :] or '.'}{place}{after}"
 
 
 def _check_name(text: str) -> None:
@@ -183,16 +190,13 @@ def _check_name(text: str) -> None:
             )
 
 
+def _viewless(name: str) -> str:
+    return _VIEW.sub("", name).strip("._-")
+
+
 def _plain(name: str) -> str:
     """Return a file's name without its ending and its places for numbers."""
     return _PLACE.sub("", name.rpartition(".")[0]).strip("._-") or "matte"
-
-
-def _with_view(text: str) -> str:
-    folder, slash, name = text.rpartition("/")
-    before, place, after = _cut(name)
-    stem = before.rstrip("._-")
-    return f"{folder}{slash}{stem}_%V{before[len(stem) :] or '.'}{place}{after}"
 
 
 def _cut(name: str) -> tuple[str, str, str]:

@@ -50,6 +50,29 @@ def test_the_first_press_gives_a_node_a_take_of_its_own_name(script: seat.Seat) 
     assert first["stm_identity"].value() != second["stm_identity"].value()
 
 
+def test_a_press_in_an_unsaved_script_is_refused_and_leaves_the_node_fresh(tmp_path: Path) -> None:
+    seat.new_script(plugin_path=[paths.GIZMO])
+    group = node("Hero")
+    with refused("This script was never saved"):
+        identity.settle(group)
+
+    nuke.scriptSaveAs((tmp_path / "s.nk").as_posix(), 1)
+    assert identity.settle(group) == ()
+
+    assert takes(group) == ["Hero"]
+
+
+def test_in_a_script_of_several_views_a_fresh_node_names_them(tmp_path: Path) -> None:
+    seat.new_script(tmp_path / "s.nk", views=("left", "right"), plugin_path=[paths.GIZMO])
+    group = node("Hero")
+
+    assert identity.settle(group) == ()
+
+    said = "[file dirname [value root.name]]/mattes/Hero/Hero_%V.####.exr"
+    assert group["out"].value() == said
+    assert takes(group) == ["Hero_left"]
+
+
 def test_settling_twice_changes_nothing(script: seat.Seat) -> None:
     group = node()
     identity.settle(group)
@@ -322,6 +345,22 @@ def test_a_script_that_a_farm_has_copied_keeps_its_files(tmp_path: Path) -> None
 
     seat.new_script(tmp_path / "job_17.nk", gui=False, plugin_path=[paths.GIZMO])
     nuke.scriptOpen((tmp_path / "job_17.nk").as_posix())
+    hero = nuke.toNode("Hero")
+
+    assert identity.settle(hero) == ()
+    assert takes(hero) == ["a"]
+
+
+def test_another_spelling_of_the_scripts_path_is_the_same_script(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    seat.new_script(tmp_path / "real" / "s.nk", plugin_path=[paths.GIZMO])
+    hero = node("Hero")
+    hero["out"].setValue(f"{tmp_path.as_posix()}/m/a.####.exr")
+    identity.settle(hero)
+    nuke.scriptSaveAs((tmp_path / "real" / "s.nk").as_posix(), 1)
+    nuke.scriptClear()
+    nuke.scriptOpen((tmp_path / "link" / "s.nk").as_posix())
     hero = nuke.toNode("Hero")
 
     assert identity.settle(hero) == ()

@@ -11,6 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from ._animation import AnimationCurve, AnimationKey
+from ._callbacks import (
+    addKnobChanged,
+    addOnCreate,
+    addOnScriptClose,
+    addOnScriptLoad,
+    addOnScriptSave,
+    removeOnScriptClose,
+)
 from ._choice_knobs import (
     CascadingEnumeration_Knob,
     Channel_Knob,
@@ -21,6 +29,7 @@ from ._choice_knobs import (
     MultiView_Knob,
     Pulldown_Knob,
 )
+from ._execute import execute, executing, tcl
 from ._flags import (
     CONSTANT,
     DISABLED,

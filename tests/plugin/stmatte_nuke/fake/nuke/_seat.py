@@ -43,10 +43,12 @@ class Call:
 class Faults:
     """What goes wrong on demand; see the functions of `seat` that set it.
 
-    render        called with (Write's full name, frame, file) before each frame is written; may
-                  raise
+    render           called with (Write's full name, frame, file) before each frame is written;
+                     may raise
+    pump_in_execute  whether other threads' calls are run in the middle of `nuke.execute` too
     """
 
+    pump_in_execute: bool = False
     render: Callable[[str, int, str], None] | None = None
 
 

@@ -64,7 +64,7 @@ def settle(families: Iterable[Family], notes: Iterable[str] = ()) -> KeyTimes:
     heard only where nothing else is keyed.
     """
     said = list(dict.fromkeys(notes))
-    asked = tuple(families)
+    asked = tuple(each for each in families if each.times)
     moving = [each for each in asked if each.alone or len(_frames(each.times)) > 1]
     baked = [each for each in moving if not each.alone and _longest(each.times) >= MOST_IN_A_ROW]
     heard = [each for each in moving if each not in baked]
@@ -74,7 +74,7 @@ def settle(families: Iterable[Family], notes: Iterable[str] = ()) -> KeyTimes:
         heard = baked
         said += _all_heard(baked)
     elif not heard:
-        heard = [each for each in asked if each.drawn and each.times]
+        heard = [each for each in asked if each.drawn]
         said += _single(heard)
     times = sorted({time for each in heard for time in each.times})
     rounded = tuple(time for time in times if abs(time - nearest(time)) > _HARDLY)

@@ -1,66 +1,64 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rotos, plates and nodes for plain tests: drawn in a line or two, files that hold nothing."""
+"""What an artist draws in the tests of the keys: rectangles in a Roto, and files on a disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import nuke
 import nuke.rotopaint as rp
 
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top in pixels."""
 
-def shape(roto: Any, name: str, keys: Iterable[int] = (), layer: Any = None, by: float = 0) -> Any:
-    """Draw a triangle into a Roto; on each key it lies elsewhere.
+BOX = (10.0, 10.0, 20.0, 20.0)
 
-    layer  of the Roto, where it isn't the root
-    by     pixels by which it lies further right
-    """
-    made = rp.Shape(roto["curves"])
-    for _ in range(3):
-        made.append(rp.ShapeControlPoint(0.0, 0.0))
+
+def roto(**knobs: object) -> nuke.Node:
+    """Make a Roto that is connected to nothing."""
+    return nuke.nodes.Roto(**knobs)
+
+
+def curves(node: nuke.Node) -> rp.CurveKnob:
+    return cast("rp.CurveKnob", node["curves"])
+
+
+def layer(node: nuke.Node, name: str, inside: rp.Layer | None = None) -> rp.Layer:
+    """Make a layer in a Roto's root or in another layer."""
+    made = rp.Layer(curves(node))
     made.name = name
-    (roto["curves"].rootLayer if layer is None else layer).append(made)
-    for frame in keys:
-        key(made, frame, by)
+    (curves(node).rootLayer if inside is None else inside).append(made)
     return made
 
 
-def key(made: Any, frame: int, by: float = 0) -> None:
-    """Key a triangle on a frame."""
-    along = frame % 10 + by
-    for point, (x, y) in zip(made, ((5.0, 5.0), (25.0, 5.0), (15.0, 25.0))):
-        point.center.addPositionKey(frame, rp.CVec3(x + along, y, 1.0))
+def box(
+    node: nuke.Node, name: str, keys: Mapping[float, Box], inside: rp.Layer | None = None
+) -> rp.Shape:
+    """Draw a rectangle that is keyed on frames; one frame leaves one key, none leaves it still."""
+    shape = rp.Shape(curves(node))
+    shape.name = name
+    still = next(iter(keys.values()), BOX)
+    for corner in range(4):
+        x, y = _corner(still, corner)
+        point = rp.ShapeControlPoint(x, y)
+        for frame, where in keys.items():
+            x, y = _corner(where, corner)
+            point.center.addPositionKey(frame, rp.CVec3(x, y, 1.0))
+        shape.append(point)
+    (curves(node).rootLayer if inside is None else inside).append(shape)
+    return shape
 
 
-def layer(roto: Any, name: str, *shapes: str) -> Any:
-    """Make a layer of shapes in a Roto."""
-    made = rp.Layer(roto["curves"])
-    made.name = name
-    roto["curves"].rootLayer.append(made)
-    for each in shapes:
-        shape(roto, each, layer=made)
-    return made
+def _corner(where: Box, corner: int) -> tuple[float, float]:
+    left, bottom, right, top = where
+    return ((left, bottom), (right, bottom), (right, top), (left, top))[corner]
 
 
-def plate(folder: Path, first: int = 1001, last: int = 1010) -> Any:
-    """Make a Read of a plate whose files are there and empty."""
+def files(folder: Path, stem: str, frames: range | tuple[int, ...], ending: str = "exr") -> str:
+    """Lay empty files of a sequence, and return what a Read calls them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for frame in range(first, last + 1):
-        (folder / f"plate.{frame:04d}.exr").write_bytes(b"")
-    read: Any = nuke.nodes.Read(file=f"{folder.as_posix()}/plate.####.exr")
-    read["first"].setValue(first)
-    read["last"].setValue(last)
-    return read
-
-
-def node(plate: Any = None, roto: Any = None, *names: str) -> Any:
-    """Make an STMatte node, connected, with objects that come from shapes of their names."""
-    group: Any = nuke.createNode("STMatte")
-    group.setInput(0, plate)
-    group.setInput(1, roto)
-    for row, name in enumerate(names, 1):
-        group[f"object{row}_name"].setValue(name)
-        group[f"object{row}_source"].setValue(f"shape {name}")
-    return group
+    for frame in frames:
+        (folder / f"{stem}.{frame:04d}.{ending}").touch()
+    return f"{folder.as_posix()}/{stem}.%04d.{ending}"

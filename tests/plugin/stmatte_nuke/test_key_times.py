@@ -92,3 +92,9 @@ def test_a_track_beats_the_frame_on_which_a_shape_was_drawn_once() -> None:
 
 def test_notes_come_once_each() -> None:
     assert settle([], ["a", "b", "a"]).notes == ("a", "b")
+
+
+def test_a_family_that_is_not_keyed_hinders_no_other() -> None:
+    families = [Family("the shape", (7.0,), drawn=True), Family("the lifetime", (), alone=True)]
+
+    assert settle(families).frames == (7,)

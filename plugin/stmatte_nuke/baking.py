@@ -70,6 +70,9 @@ def bake(
                 words = _made(group, read_outline(path), tolerance)
         except EngineError as error:
             done(error, "")
+        except Exception as error:
+            done(EngineError(f"The Roto could not be made ({error})"), "")
+            raise  # its traceback belongs in a log
         else:
             done(None, words)
         finally:

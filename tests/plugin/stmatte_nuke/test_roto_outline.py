@@ -3,31 +3,34 @@
 
 from __future__ import annotations
 
-from stmatte_host.outline import Outline, Spline
+from stmatte_host.outline import Outline, Point, Spline
 from stmatte_nuke.roto_outline import roto_shapes
 
 SIZE = (100.0, 80.0)
 
 
-def square(x, y, side, tangent=0.0):
-    """Return a square's pose in plate pixels, from its upper left; tangents along x."""
+Pose = tuple[Point, ...]
+
+
+def square(x: float, y: float, side: float) -> Pose:
+    """Return a square's pose in plate pixels, from its upper left, without tangents."""
     corners = ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
-    return tuple((a, b, a - tangent, b, a + tangent, b) for a, b in corners)
+    return tuple((a, b, a, b, a, b) for a, b in corners)
 
 
-def outline(*splines, keys=(1001, 1005)):
+def outline(*splines: Spline, keys: tuple[int, ...] = (1001, 1005)) -> Outline:
     return Outline("hero", SIZE, keys, splines)
 
 
-def still(pose, hole=False, first=1001, last=1005, keys=2):
-    return Spline((pose,) * keys, hole, first, last)
+def still(pose: Pose, hole: bool = False) -> Spline:
+    return Spline((pose, pose), hole, 1001, 1005)
 
 
-def names(*splines, keys=(1001, 1005)):
+def names(*splines: Spline, keys: tuple[int, ...] = (1001, 1005)) -> list[str]:
     return [shape.name for shape in roto_shapes(outline(*splines, keys=keys))]
 
 
-def test_pixels_are_counted_from_below_and_tangents_from_their_point():
+def test_pixels_are_counted_from_below_and_tangents_from_their_point() -> None:
     pose = ((30.0, 20.0, 25.0, 18.0, 36.0, 23.0),) * 3
 
     (shape,) = roto_shapes(outline(still(pose)))
@@ -38,7 +41,7 @@ def test_pixels_are_counted_from_below_and_tangents_from_their_point():
     assert (shape.name, shape.hole, shape.appears, shape.vanishes) == ("hero", False, None, None)
 
 
-def test_what_comes_later_and_goes_earlier_has_no_keys_before_and_after():
+def test_what_comes_later_and_goes_earlier_has_no_keys_before_and_after() -> None:
     away = ((-64.0,) * 6,) * 4
     here = square(10, 10, 20)
     keys = (1001, 1003, 1004, 1008, 1009, 1012)
@@ -51,7 +54,7 @@ def test_what_comes_later_and_goes_earlier_has_no_keys_before_and_after():
     assert shape.poses[0][0][:2] == (10.0, 70.0)
 
 
-def test_what_begins_with_the_shot_does_not_appear():
+def test_what_begins_with_the_shot_does_not_appear() -> None:
     away = ((-64.0,) * 6,) * 4
     here = square(10, 10, 20)
     spline = Spline((here, here, away), False, 1001, 1003)
@@ -61,14 +64,14 @@ def test_what_begins_with_the_shot_does_not_appear():
     assert (shape.appears, shape.vanishes) == (None, 1003)
 
 
-def test_a_hole_lies_above_what_it_is_cut_out_of():
+def test_a_hole_lies_above_what_it_is_cut_out_of() -> None:
     outer, hole = still(square(10, 10, 60)), still(square(30, 30, 20), hole=True)
 
     assert names(outer, hole) == ["hero_hole", "hero"]
     assert names(hole, outer) == ["hero_hole", "hero"]
 
 
-def test_what_stands_in_a_hole_lies_above_the_hole():
+def test_what_stands_in_a_hole_lies_above_the_hole() -> None:
     outer, hole = still(square(5, 5, 70)), still(square(20, 20, 40), hole=True)
     island, hole_in_it = still(square(25, 25, 30)), still(square(35, 35, 5), hole=True)
 
@@ -78,7 +81,7 @@ def test_what_stands_in_a_hole_lies_above_the_hole():
     assert sides == [5, 30, 40, 70]
 
 
-def test_only_keys_on_which_both_are_there_say_what_is_inside_of_what():
+def test_only_keys_on_which_both_are_there_say_what_is_inside_of_what() -> None:
     away = ((-64.0,) * 6,) * 4
     keys = (1001, 1002, 1003, 1004)
     outer = Spline((square(5, 5, 70), square(5, 5, 70), away, away), False, 1001, 1002)
@@ -87,7 +90,7 @@ def test_only_keys_on_which_both_are_there_say_what_is_inside_of_what():
     assert names(outer, hole, keys=keys) == ["hero", "hero_hole"]  # as they came: neither matters
 
 
-def test_a_round_hole_in_a_round_shape_is_inside_although_its_corners_are_few():
+def test_a_round_hole_in_a_round_shape_is_inside_although_its_corners_are_few() -> None:
     # Two points with long tangents make a ring-like bulge: at the sides it is 3/4 of the tangent.
     lens = ((50.0, 10.0, 90.0, 10.0, 10.0, 10.0), (50.0, 70.0, 10.0, 70.0, 90.0, 70.0))
     hole = still(square(24, 38, 4), hole=True)
@@ -96,7 +99,7 @@ def test_a_round_hole_in_a_round_shape_is_inside_although_its_corners_are_few():
     assert names(still(lens), hole) == ["hero_hole", "hero"]
 
 
-def test_shapes_of_one_object_are_numbered_from_below():
+def test_shapes_of_one_object_are_numbered_from_below() -> None:
     outer, hole = still(square(5, 5, 70)), still(square(20, 20, 40), hole=True)
     island = still(square(25, 25, 30))
 

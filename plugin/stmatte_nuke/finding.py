@@ -88,7 +88,7 @@ def _drawn(roto: nuke.Node, notes: list[str]) -> Iterator[_Found]:
     paths = [each.path for each in offered]
     for each in offered:
         if paths.count(each.path) > 1 or not _is_reachable(each):
-            sentence = f'The {each.kind} "{each.name}" of the Roto was left out: ' + (
+            sentence = f'The {each.kind} "{each.path}" of the Roto was left out: ' + (
                 "another one is called so too. Rename one of them."
                 if paths.count(each.path) > 1
                 else "its name has slashes or spaces at an end. Rename it."
@@ -96,7 +96,7 @@ def _drawn(roto: nuke.Node, notes: list[str]) -> Iterator[_Found]:
             if sentence not in notes:
                 notes.append(sentence)
         else:
-            yield _Found(each.name, Source(ROTO, each.path))
+            yield _Found(each.path, Source(ROTO, each.path))
 
 
 def _is_reachable(found: rotos.ShapeFound) -> bool:

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # so that `parity` is found 
 from parity import (
     interactive_golden,
     kmn_golden,
+    lmrc_golden,
     metrics_golden,
     rgmp_golden,
     stcn_golden,
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     Check("rgmp_", rgmp_golden.check_clip),
     Check("stcn_internals", stcn_golden.check_internals),
     Check("stcn_", stcn_golden.check_clip),
+    Check("lmrc_blocks", lmrc_golden.check_blocks),
     Check("soft_aggregation", stm_golden.check_aggregation),
     Check("metrics_pairs", metrics_golden.check_pairs),
     Check("metrics_statistics", metrics_golden.check_statistics),

@@ -62,6 +62,7 @@ NETWORKS: dict[str, Entry] = {
     "stm-early-r2-r4": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2-r4"),
     "kmn": Entry("kmn", "KMN"),
     "stcn": Entry("stcn", "STCN"),
+    "lmrc": Entry("lmrc", "LMRC"),
     "rgmp": Entry("rgmp", "RGMP"),
 }
 """Of networks with the same layout, the first is the one that a file alone is taken for."""

@@ -54,6 +54,7 @@ WORK = {
     "rgmp": Work(pixel=525, read=0),
     "kmn": Work(pixel=309, read=21.7),
     "stcn": Work(pixel=241, read=18.9),
+    "lmrc": Work(pixel=401, read=10.8),
 }
 """Counted by `python tests/benchmarks/step_memory.py`; tests hold the table to it."""
 

@@ -11,6 +11,8 @@ from torch import Tensor
 
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.label_propagation import LabelPropagation
+from stmatte.networks.lmrc import LMRC
+from stmatte.networks.lmrc_blocks import READS
 from stmatte.networks.padding import pad
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS
@@ -62,6 +64,10 @@ def read(network: Traced, bank: Bank, index: int) -> list[tuple[Tensor, Tensor]]
     def held(name: str) -> Tensor:
         return torch.stack([frame.objects[name][index] for frame in bank.frames])
 
+    if isinstance(network, LMRC):
+        reads = network.nearby(query, memory)
+        nearby = [(held(f"value{READS[name]}"), read.read[index]) for name, read in reads.items()]
+        return [(held("value16"), network.far(query, memory)[index]), *nearby]
     if isinstance(network, STCN):
         return [(held("value"), network.recall(query, memory)[index])]
     if isinstance(network, SpaceTimeMemory):

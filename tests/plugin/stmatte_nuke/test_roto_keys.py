@@ -80,11 +80,10 @@ def test_opacity_feather_and_inversion_are_keys(script: seat.Seat) -> None:
 def test_a_frame_on_which_nothing_is_shown_is_no_key_and_is_said(script: seat.Seat) -> None:
     node = roto()
     shape = box(node, "hero", {1001: BOX, 1010: BOX, 1050: BOX})
-    for frame, eye in ((1001, True), (1030, False), (1050, False)):
-        shape.setVisible(frame, eye)
-        curve = shape.getAttributes().getCurve("vis", "main")
-        for index in range(curve.getNumberOfKeys()):
-            curve.getKey(index).interpolationType = 1  # a step
+    curve = shape.getAttributes().getCurve("vis", "main")
+    for index, (frame, eye) in enumerate(((1001, 1), (1030, 0), (1050, 0))):
+        curve.addKey(frame, eye)
+        curve.getKey(index).interpolationType = 1  # a step
 
     found = key_times(curves(node), "hero")
 

@@ -125,14 +125,11 @@ def _value(knob: Any) -> str:
     """Return what a knob is set to, and what its expression gives now."""
     try:
         said = str(knob.toScript())
-    except (RuntimeError, TypeError, ValueError):
-        said = ""
-    try:
         asked = "[" in said or knob.hasExpression()
-        evaluate = getattr(knob, "evaluate", knob.value)
-        return f"{said} = {evaluate()!r}" if asked else said
-    except (RuntimeError, TypeError, ValueError):
-        return said
+        evaluate = getattr(knob, "evaluate", None) or getattr(knob, "value", None)
+        return f"{said} = {evaluate()!r}" if asked and evaluate else said
+    except (RuntimeError, TypeError, ValueError, AttributeError):  # there are knobs of any kind
+        return ""
 
 
 def _files(node: nuke.Node, name: str, knob: Any, view: str) -> Iterator[str]:

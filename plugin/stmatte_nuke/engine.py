@@ -67,8 +67,13 @@ def about(words: tuple[str, ...]) -> str:
 
 
 def known(group: nuke.Node) -> Port | None:
-    """Return the port of a node if something was asked of the engine for it; starts nothing."""
-    return _ports.get(knobs.text(group, "stm_identity"))
+    """Return the port of a node if something was asked of the engine for it; starts nothing.
+
+    A copy that was not yet pressed says that it is its original, and has none.
+    """
+    port = _ports.get(knobs.text(group, "stm_identity"))
+    node = None if port is None else port.node
+    return port if node is not None and node.fullName() == group.fullName() else None
 
 
 def wait_for(port: Port) -> None:

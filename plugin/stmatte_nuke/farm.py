@@ -71,7 +71,7 @@ def _nodes(script: str, names: Sequence[str]) -> list[nuke.Node]:
     """
     try:
         nuke.scriptOpen(os.path.abspath(script).replace("\\", "/"))  # noqa: PTH100  (it may be a link)
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         raise EngineError(f'The script "{script}" cannot be opened ({error})') from None
     ours = [each for each in nuke.allNodes("Group", nuke.root(), True) if _is_ours(each)]
     known = {str(each.fullName()): each for each in ours}

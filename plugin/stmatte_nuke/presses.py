@@ -26,6 +26,11 @@ from .port import Port
 from .quiet import quietly
 from .write_words import RenderCancelledError
 
+BUSY = (
+    "STMatte is still having Nuke render keys and plate. "
+    "Wait until that is done, or cancel it there."
+)
+
 Waits = Callable[[], None]
 """Returns when what was pressed is over. Raises EngineError if it went wrong."""
 
@@ -61,10 +66,8 @@ def guarded(group: nuke.Node, name: str, call: Callable[[], object]) -> None:
 def do(group: nuke.Node, name: str) -> None:
     """Do what a button does. Raises EngineError for what a person can mend."""
     if delivery.held():
-        raise EngineError(
-            "STMatte is still having Nuke render keys and plate",
-            repair="Wait until that is done, or cancel it there",
-        )
+        telling.to_artist(BUSY)  # and not on the node, where the press shows that is at work
+        return
     if name not in PRESSES:
         raise EngineError(
             f'This STMatte has no button "{name}"',

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import drawn
+import circles
 import nuke
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ def write_plate(folder: Path) -> str:
 
 def read(pattern: str) -> nuke.Node:
     """Make a Read of the clip."""
-    return drawn.read(pattern, FRAMES[0], FRAMES[-1])
+    return circles.read(pattern, FRAMES[0], FRAMES[-1])
 
 
 def key(node: nuke.Node, frame: int, larger: float = 1.0, name: str = "Hero") -> None:
@@ -58,7 +58,7 @@ def key(node: nuke.Node, frame: int, larger: float = 1.0, name: str = "Hero") ->
     larger  by how much it is drawn too large
     """
     x, y, radius = place(frame)
-    drawn.key(node, frame, (x, y), radius * larger, name)
+    circles.key(node, frame, (x, y), radius * larger, name)
 
 
 def _pattern(random: np.random.Generator, colour: tuple[float, ...]) -> NDArray[np.float32]:

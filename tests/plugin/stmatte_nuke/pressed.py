@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import drawn
+import circles
 import nuke
 import paths
 import seat
@@ -40,10 +40,10 @@ class Stage:
             last=FRAMES[-1],
             plugin_path=[paths.GIZMO],
         )
-        self.read = drawn.plate(folder / "plates", FRAMES)
-        self.roto = drawn.roto()
+        self.read = circles.plate(folder / "plates", FRAMES)
+        self.roto = circles.roto()
         for frame in (FRAMES[0], FRAMES[-1]):
-            drawn.key(self.roto, frame)
+            circles.key(self.roto, frame)
         self.node = self.add()
         nuke.scriptSave(str(folder / "shot_v001.nk"))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-import drawn
+import circles
 import nuke
 import pressed
 import seat
@@ -282,6 +282,6 @@ def test_without_a_window_a_press_returns_when_all_is_done(tmp_path: Path) -> No
 
         assert stage.text("status") == "Done: 10 of 10 frames"
         assert not engine.known(stage.node).busy
-        drawn.key(stage.roto, 1005)
+        circles.key(stage.roto, 1005)
         seat.press(stage.node, "refresh")
         assert "10 frames to do" in stage.text("forecast")

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import circles
 import clip
-import drawn
 import nuke
 import numpy as np
 import paths
@@ -43,7 +43,7 @@ class Stage:
             plugin_path=[paths.GIZMO],
         )
         self.read = clip.read(self.pattern)
-        self.roto = drawn.roto("Hero")
+        self.roto = circles.roto("Hero")
         for frame in (FIRST, SECOND):
             clip.key(self.roto, frame)
         self.node = nuke.createNode("STMatte")

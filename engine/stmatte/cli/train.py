@@ -18,6 +18,7 @@ from stmatte.errors import StmatteError
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option("--steps", type=int, help="Train so many steps instead of the recipe's.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Weights to begin with.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 def train(
     recipe: str,
@@ -27,6 +28,7 @@ def train(
     out: Path | None,
     resume: bool,
     steps: int | None,
+    weights: Path | None,
     device: str,
 ) -> None:
     """Train by RECIPE, the name of one that ships or a JSON file.
@@ -61,7 +63,7 @@ def train(
     from stmatte.training.corpus import Corpus
     from stmatte.training.loop import train as run
 
-    weights = run(
+    trained = run(
         settings,
         Corpus(corpus),
         out,
@@ -70,8 +72,9 @@ def train(
         tell=lambda step, loss, pace: click.echo(
             f"step {step}/{settings.steps}  loss {loss:.4f}  {pace:.2f} s a step"
         ),
+        weights=weights,
     )
-    click.echo(f"Weights: {weights}")
+    click.echo(f"Weights: {trained}")
 
 
 def _pack(data: Path | None, path: Path) -> None:

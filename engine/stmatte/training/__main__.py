@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_argument("--out", type=Path, required=True, help="folder of the run")
     words.add_argument("--resume", action="store_true", help="go on with the run in --out")
     words.add_argument("--steps", type=int, help="train so many steps instead of the recipe's")
+    words.add_argument("--weights", type=Path, help="weights to begin with")
     words.add_argument("--device", default="auto", help="auto, cpu or cuda")
     given = words.parse_args(arguments)
     try:
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             resume=given.resume,
             device=choose_device(given.device),
             tell=_told,
+            weights=given.weights,
         )
     except StmatteError as error:
         sys.stderr.write(f"stmatte.training: {error}\n")

@@ -51,12 +51,17 @@ class TrainingClips:
 
 
 def make_clips(
-    raw: Sequence[RawClip], hiding: float, device: torch.device, random: torch.Generator
+    raw: Sequence[RawClip],
+    hiding: float,
+    device: torch.device,
+    random: torch.Generator,
+    bend: float = 1.0,
 ) -> TrainingClips:
     """Make clips from raw layers of one size.
 
     hiding  chance of each cell of the Hide-and-Seek grid to be hidden, in frames after the first
     random  a generator on the CPU
+    bend    how much things bend, as a part of the usual
     """
     base = torch.from_numpy(np.stack([clip.base for clip in raw])).to(device)
     labels = torch.from_numpy(np.stack([clip.labels for clip in raw])).to(device)
@@ -66,12 +71,12 @@ def make_clips(
     marks = [(labels == n).float() for n in (*range(1, BASE_OBJECTS + 1), UNKNOWN)]
     stack = torch.cat([base, torch.stack(marks, dim=2)], dim=2)
     still = [not clip.moving for clip in raw]
-    stack = _move_base(stack, torch.tensor(still), random)
+    stack = _move_base(stack, torch.tensor(still), random, bend)
     images, objects, unknown = torch.split(stack, [3, BASE_OBJECTS, 1], dim=2)
 
     things = layers.permute(0, 1, 4, 2, 3).float() / 255  # B, P, 4, H, W
     things = torch.cat([things[:, :, :3] * things[:, :, 3:], things[:, :, 3:]], dim=2)
-    moved = _move_things(things, frames, random)  # B, P, T, 4, H, W
+    moved = _move_things(things, frames, random, bend)  # B, P, T, 4, H, W
     pasted: list[Tensor] = []
     for index in range(PASTED):
         colour, alpha = torch.split(moved[:, index], [3, 1], dim=2)
@@ -91,7 +96,7 @@ def make_clips(
     )
 
 
-def _move_base(stack: Tensor, still: Tensor, random: torch.Generator) -> Tensor:
+def _move_base(stack: Tensor, still: Tensor, random: torch.Generator, bend: float) -> Tensor:
     """Move (B, T, C, H, W): bases from stills on their own way, rendered ones as a whole."""
     batch, frames, channels, height, width = stack.shape
     size = (height, width)
@@ -100,7 +105,7 @@ def _move_base(stack: Tensor, still: Tensor, random: torch.Generator) -> Tensor:
     # half of the time mirrored, as a whole clip
     flip = (torch.rand(batch, generator=random) < 0.5).to(stack.device)
     stack = torch.where(flip[:, None, None, None, None], stack.flip(-1), stack)
-    bends = random_bends(BASE_START.bend, BASE_STEP.bend, batch, frames, random)
+    bends = random_bends(BASE_START.bend * bend, BASE_STEP.bend * bend, batch, frames, random)
     bends = bends.reshape(batch, frames, -1, 2) * still[:, None, None, None]
     grid = affine_grids(motion.to(stack.device), size)
     grid = grid + thin_plate_bends(bends.flatten(0, 1).to(stack.device), size)
@@ -108,12 +113,14 @@ def _move_base(stack: Tensor, still: Tensor, random: torch.Generator) -> Tensor:
     return moved.reshape(batch, frames, channels, height, width)
 
 
-def _move_things(things: Tensor, frames: int, random: torch.Generator) -> Tensor:
+def _move_things(things: Tensor, frames: int, random: torch.Generator, bend: float) -> Tensor:
     """Move (B, P, 4, H, W) layers over T frames: (B, P, T, 4, H, W)."""
     batch, count, channels, height, width = things.shape
     size = (height, width)
     motion = random_walk(THING_START, THING_STEP, batch * count, frames, random)
-    bends = random_bends(THING_START.bend, THING_STEP.bend, batch * count, frames, random)
+    bends = random_bends(
+        THING_START.bend * bend, THING_STEP.bend * bend, batch * count, frames, random
+    )
     grid = affine_grids(motion.to(things.device), size)
     grid = grid + thin_plate_bends(bends.to(things.device), size)
     repeated = things.flatten(0, 1).repeat_interleave(frames, dim=0)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.training.corpus import UNKNOWN, Clip, Corpus, Still
+from stmatte.training.recipe import MOST_PASTED
 
 MIN_SHARE = 0.004  # of the frame, for an object to be asked for
 LARGE = 0.01  # share of its picture from which an object is worth cutting out
 TRIES = 1000  # stills looked at for such an object
-PASTED = 3  # layers over the base; unused ones are empty
+PASTED = MOST_PASTED  # layers over the base; unused ones are empty
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,25 @@ class RawClip:
 
 
 def draw_clip(
-    corpus: Corpus, size: tuple[int, int], frames: int, rendered: float, random: np.random.Generator
+    corpus: Corpus,
+    size: tuple[int, int],
+    frames: int,
+    rendered: float,
+    random: np.random.Generator,
+    *,
+    skip: int = 3,
+    pasted: int = PASTED,
 ) -> RawClip:
     """Draw one clip of `frames` frames of `size` (H, W); `rendered` is the share of true clips.
+
+    skip    most frames from one frame of a true clip to the next
+    pasted  most layers over the base
 
     Raises StmatteError if the corpus has no objects to paste.
     """
     clips = [clip for clip in corpus.clips if len(clip.pictures) >= frames]
     if clips and random.random() < rendered:
-        base, labels = _rendered(corpus, clips, size, frames, random)
+        base, labels = _rendered(corpus, clips, size, frames, skip, random)
         moving = True
     else:
         base, labels = _still(corpus, size, frames, random)
@@ -58,11 +69,17 @@ def draw_clip(
     layers = np.zeros((PASTED, *size, 4), np.uint8)
     asked = np.zeros(PASTED, bool)
     has_object = bool(((labels[0] > 0) & (labels[0] < UNKNOWN)).any())
-    pasted = int(random.integers(0, PASTED)) if has_object else int(random.integers(1, PASTED + 1))
-    for index in range(pasted):
+    for index in range(_how_many(pasted, has_object, random)):
         layers[index] = _thing(corpus, size, random)
         asked[index] = (index == 0 and not has_object) or random.random() < 0.5
     return RawClip(base, labels, layers, asked, moving)
+
+
+def _how_many(most: int, has_object: bool, random: np.random.Generator) -> int:
+    """Return how many layers to paste: one at least where nothing else could be asked for."""
+    if not most:
+        return 0
+    return int(random.integers(0, most)) if has_object else int(random.integers(1, most + 1))
 
 
 def _rendered(
@@ -70,10 +87,12 @@ def _rendered(
     clips: list[Clip],
     size: tuple[int, int],
     frames: int,
+    most: int,
     random: np.random.Generator,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     clip = clips[random.integers(len(clips))]
-    skip = int(random.integers(1, max(2, min(4, (len(clip.pictures) - 1) // (frames - 1) + 1))))
+    longest = (len(clip.pictures) - 1) // (frames - 1)
+    skip = int(random.integers(1, max(2, min(most, longest) + 1)))
     first = int(random.integers(0, len(clip.pictures) - skip * (frames - 1)))
     order = np.arange(frames) * skip + first
     if random.random() < 0.5:

@@ -20,18 +20,19 @@ from typing import cast
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from stmatte.errors import StmatteError
-from stmatte.networks.label_propagation import LabelPropagation
-from stmatte.networks.registry import load_network
+from stmatte.networks.protocol import Network
 from stmatte.networks.stmatte_s import StmatteS
 from stmatte.placing import replacing
 from stmatte.training.clips import TrainingClips, make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip, draw_clip
 from stmatte.training.objective import clip_loss
+from stmatte.training.protocol_objective import protocol_loss
 from stmatte.training.recipe import Recipe
+from stmatte.training.start import start_network
 
 SAVE_EVERY = 100
 LOG_EVERY = 10
@@ -46,10 +47,12 @@ def train(
     resume: bool,
     device: torch.device,
     tell: Tell,
+    weights: Path | None = None,
 ) -> Path:
     """Train until `recipe.steps` and return the path of the weights.
 
     run       folder of the run; must be new unless `resume`
+    weights   what to begin with; None begins anew, see `start.start_network`
     tell      called every few steps with step, mean loss since the last call, seconds a step
 
     Raises StmatteError if the run exists and is not resumed, its checkpoint doesn't fit the
@@ -70,7 +73,7 @@ def train(
             f"Folder {run} cannot be made ({error.strerror})", value=str(run)
         ) from error
     torch.manual_seed(recipe.seed)
-    network = start_network().to(device)
+    network = start_network(recipe.network, weights).to(device)
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimiser = torch.optim.Adam(_groups(network, recipe))
     first = 0
@@ -86,7 +89,8 @@ def train(
         # early on, the average must not hold on to the beginning
         keep = min(recipe.average, (step + 1) / (step + 10))
         for name, value in network.state_dict().items():
-            average[name].lerp_(value, 1 - keep)
+            if value.is_floating_point():
+                average[name].lerp_(value, 1 - keep)
         done = step + 1
         if done % LOG_EVERY == 0 or done == recipe.steps:
             pace = (time.monotonic() - since) / len(losses)
@@ -107,22 +111,20 @@ def train(
     return run / "weights.safetensors"
 
 
-def start_network() -> StmatteS:
-    """Return a new network on the image encoder that ships: as it stands, label propagation."""
-    network = StmatteS()
-    plain = cast(LabelPropagation, load_network("label-propagation", "cpu"))
-    network.image_encoder.load_state_dict(plain.image_encoder.state_dict())
-    return network
-
-
 def export(state: dict[str, Tensor], path: Path) -> None:
     """Write weights in float16, beside and renamed."""
-    halves = {name: value.half().contiguous().cpu() for name, value in state.items()}
+    halves = {
+        name: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        for name, value in state.items()
+    }
     with replacing(path) as partial:
         save_file(halves, partial)
 
 
-def _groups(network: StmatteS, recipe: Recipe) -> list[dict[str, object]]:
+def _groups(network: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
+    """Return what learns in two groups: stmatte-s's image encoder, and all else."""
+    if not isinstance(network, StmatteS):
+        return [{"params": []}, {"params": list(network.parameters())}]
     frozen = {str(block) for block in range(recipe.frozen_blocks + 1)}
     encoder, fresh = [], []
     for name, parameter in network.named_parameters():
@@ -147,7 +149,9 @@ def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, li
                 size,
                 recipe.frames,
                 recipe.rendered,
-                np.random.default_rng((recipe.seed, step, index)),
+                np.random.default_rng((recipe.seed, _turn(recipe, step), index)),
+                skip=recipe.skip(step),
+                pasted=recipe.pasted,
             )
             for index in range(recipe.batch)
         ]
@@ -162,12 +166,17 @@ def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, li
 
 
 def _made(raw: list[RawClip], recipe: Recipe, step: int, device: torch.device) -> TrainingClips:
-    random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + step)
-    return make_clips(raw, recipe.hiding * step / recipe.steps, device, random)
+    random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + _turn(recipe, step))
+    return make_clips(raw, recipe.hiding * step / recipe.steps, device, random, recipe.bend)
+
+
+def _turn(recipe: Recipe, step: int) -> int:
+    """Return what tells the clips of a step apart; those of a fixed number come again."""
+    return step % max(1, recipe.fixed // recipe.batch) if recipe.fixed else step
 
 
 def _descend(
-    network: StmatteS,
+    network: nn.Module,
     optimiser: torch.optim.Optimizer,
     clips: TrainingClips,
     recipe: Recipe,
@@ -178,8 +187,7 @@ def _descend(
     rates = (recipe.encoder_rate, recipe.rate)
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate * recipe.factor(step)
-    with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
-        loss = clip_loss(network, clips)
+    loss = _loss(network, clips)
     _check_finite(loss, "loss", step)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -187,6 +195,14 @@ def _descend(
     _check_finite(norm, "gradient", step)
     optimiser.step()
     return float(loss.detach())
+
+
+def _loss(network: nn.Module, clips: TrainingClips) -> Tensor:
+    """Return a network's loss: stmatte-s has a batched one of its own, in half the digits."""
+    if not isinstance(network, StmatteS):
+        return protocol_loss(cast(Network, network), clips)
+    with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
+        return clip_loss(network, clips)
 
 
 def _check_finite(number: Tensor, name: str, step: int) -> None:
@@ -199,7 +215,7 @@ def _check_finite(number: Tensor, name: str, step: int) -> None:
 
 
 def _restore(
-    path: Path, network: StmatteS, optimiser: torch.optim.Optimizer, device: torch.device
+    path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
 ) -> tuple[int, dict[str, Tensor]]:
     """Fill network and optimiser from a checkpoint; return the next step and the average."""
     try:

@@ -8,8 +8,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from stmatte.errors import StmatteError
+from stmatte.networks.registry import NETWORKS
+
+TRAINABLE = tuple(name for name in NETWORKS if name not in ("label-propagation", "kmn"))
+"""Label propagation learns nothing; KMN reads otherwise than STM and learns as it."""
 
 SIDES = range(32, 2048, 16)
+MOST_PASTED = 3
+"""Objects that a clip has room for beside those of its own picture."""
 RECIPES = Path(__file__).parent / "recipes"
 
 
@@ -17,18 +23,22 @@ RECIPES = Path(__file__).parent / "recipes"
 class Recipe:
     """How to train. Sizes in pixels, rates per step.
 
-    network        which network; "stmatte-s"
+    network        which network, one of `TRAINABLE`
     height, width  of training pictures, multiples of 16
     frames         of a clip
     batch          clips a step
     steps          of the whole run
     warmup, decay  steps at the beginning and end over which the rates rise and fall linearly
-    rate           Adam's learning rate of new layers; `encoder_rate` that of the image encoder
-    frozen_blocks  blocks 0 to this one of the image encoder stay as they are
-    rendered       share of clips from the rendered set; the others are made from stills
+    rate           Adam's learning rate of new layers; `encoder_rate` that of stmatte-s's encoder
+    frozen_blocks  blocks 0 to this one of stmatte-s's encoder stay as they are
+    rendered       share of clips from videos; the others are made from stills
+    skip_first, skip_last  most frames from one of a video's clip to the next, raised linearly
+    pasted         most objects that are pasted over a clip; 3 at most
+    bend           how much things bend as they move, as a part of the usual; 0 is affine
     hiding         final Hide-and-Seek chance; it rises linearly from 0
     average        decay of the moving average of weights, which is what is kept
     clip_norm      gradients are scaled down to this norm
+    fixed          learn so many clips again and again, to see whether a network can; 0 draws anew
     seed           of everything that is drawn
     """
 
@@ -44,15 +54,20 @@ class Recipe:
     encoder_rate: float = 4e-5
     frozen_blocks: int = 6
     rendered: float = 0.4
+    skip_first: int = 3
+    skip_last: int = 3
+    pasted: int = 3
+    bend: float = 1.0
     hiding: float = 0.05
     average: float = 0.997
     clip_norm: float = 1.0
+    fixed: int = 0
     seed: int = 1
 
     def __post_init__(self) -> None:
         """Refuse numbers that no run can be made with. Raises StmatteError naming the first."""
         for name, good, allowed in (
-            ("network", self.network == "stmatte-s", "stmatte-s, the one that is trained so far"),
+            ("network", self.network in TRAINABLE, ", ".join(TRAINABLE)),
             ("height", self.height in SIDES, f"a multiple of 16 from 32 to {SIDES[-1]}"),
             ("width", self.width in SIDES, f"a multiple of 16 from 32 to {SIDES[-1]}"),
             ("frames", self.frames >= 2, "2 or more"),
@@ -64,6 +79,11 @@ class Recipe:
             ("encoder_rate", 0 <= self.encoder_rate <= 1, "from 0 to 1"),
             ("frozen_blocks", -1 <= self.frozen_blocks <= 13, "from -1, none, to 13, all"),
             ("rendered", 0 <= self.rendered <= 1, "from 0 to 1"),
+            ("skip_first", self.skip_first >= 1, "1 or more"),
+            ("skip_last", self.skip_last >= 1, "1 or more"),
+            ("pasted", 0 <= self.pasted <= MOST_PASTED, f"from 0 to {MOST_PASTED}"),
+            ("bend", 0 <= self.bend <= 4, "from 0 to 4"),
+            ("fixed", self.fixed >= 0, "0 or more"),
             ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
             ("average", 0 <= self.average < 1, "from 0, below 1"),
             ("clip_norm", self.clip_norm > 0, "above 0"),
@@ -74,6 +94,11 @@ class Recipe:
                 raise StmatteError(
                     f'Entry "{name}" of the recipe is {value}', value=value, allowed=allowed
                 )
+
+    def skip(self, step: int) -> int:
+        """Return the most frames from one of a video's clip to the next at `step`."""
+        raised = (self.skip_last - self.skip_first) * step / max(1, self.steps - 1)
+        return self.skip_first + round(raised)
 
     def factor(self, step: int) -> float:
         """Return what the learning rates are multiplied by at `step`, in (0, 1]."""

@@ -23,8 +23,9 @@ from stmatte.training.__main__ import main
 from stmatte.training.clips import TrainingClips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip
-from stmatte.training.loop import export, start_network, train
+from stmatte.training.loop import export, train
 from stmatte.training.recipe import Recipe
+from stmatte.training.start import start_network
 
 ENGINE = Path(__file__).parents[3] / "engine"
 CPU = torch.device("cpu")
@@ -104,7 +105,7 @@ def test_a_run_is_a_checkpoint_a_log_and_weights_and_nothing_half_written(whole:
 
 
 def test_frozen_blocks_stay_as_they_are_and_all_else_learns(whole: Whole) -> None:
-    before = start_network().state_dict()
+    before = start_network("stmatte-s").state_dict()
     after = checkpoint(whole[0])["network"]
 
     frozen = {f"image_encoder.features.{block}." for block in range(7)}  # 0 to 6
@@ -269,7 +270,7 @@ def test_a_step_in_which_every_object_is_covered_changes_nothing(
     assert run(replace(tiny, steps=2), corpus, tmp_path) == [(1, 0.0), (2, 0.0)]
 
     torch.manual_seed(tiny.seed)
-    assert equal(checkpoint(tmp_path)["network"], start_network().state_dict())
+    assert equal(checkpoint(tmp_path)["network"], start_network("stmatte-s").state_dict())
 
 
 @pytest.mark.parametrize("fails", ["torch.save", "save_file"])

@@ -74,7 +74,7 @@ def test_a_file_that_is_no_recipe_is_refused(write: WriteRecipe, text: str, told
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("network", "stm"),
+        ("network", "label-propagation"),
         ("height", 250),  # no multiple of 16
         ("width", 16),
         ("frames", 1),  # nothing to learn from: the first frame is given

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same loss for every network: through the protocol, as a pass would go, with gradients.
+
+The first frame's truth is the first memory; the network's own soft output of every further
+frame joins the memory for the next, so what went wrong is learnt from, through time. The
+planes are those after aggregation. Slower than a network's own batched loss, since clips and
+frames go one by one.
+Source: Oh et al., TPAMI 2020, training; the recurrence is RGMP's (Oh et al., CVPR 2018), too.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from stmatte.memory.bank import Bank, MemoryFrame, Origin
+from stmatte.networks.aggregation import EPSILON
+from stmatte.networks.protocol import LooksBack, Network
+from stmatte.training.clips import TrainingClips
+
+
+def protocol_loss(network: Network, clips: TrainingClips) -> Tensor:
+    """Return the mean cross-entropy over all frames but the first, all places and clips.
+
+    At least one object of one clip must be asked for.
+    """
+    losses = [
+        entropy
+        for image, truth, known in asked_clips(clips)
+        for entropy in _clip_losses(network, image, truth, known)
+    ]
+    return torch.stack(losses).mean()
+
+
+def asked_clips(clips: TrainingClips) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """Return pictures (T, 3, H, W), objects (T, N, H, W) and what is known of each clip.
+
+    Clips of which nothing is asked are left out.
+    """
+    return [
+        (clips.images[b], clips.objects[b][:, clips.asked[b]], clips.known[b])
+        for b in range(len(clips.images))
+        if clips.asked[b].any()
+    ]
+
+
+def walk_clip(network: Network, images: Tensor, first: Tensor) -> list[Tensor]:
+    """Return the planes (N + 1, H, W) of every frame of a clip but the first, with gradients.
+
+    images  (T, 3, H, W)
+    first   (N, H, W) the mattes of the first frame
+    """
+    said = (True,) * len(first)
+    planes = with_background(first)
+    frames: tuple[MemoryFrame, ...] = ()
+    found = []
+    for step, image in enumerate(images):
+        query = network.encode_query(image)
+        if step:
+            planes = network.segment(query, Bank(frames))
+            found.append(planes)
+        if step + 1 < len(images):
+            if step and isinstance(network, LooksBack):
+                memory = network.encode_latest(image, query, planes)
+            else:
+                memory = network.encode_memory(image, query, planes)
+            origin = Origin.RESULT if step else Origin.KEY
+            latest = MemoryFrame(step, origin, memory.maps, memory.objects, said)
+            frames = _growing(network, (*frames, latest))
+    return found
+
+
+def with_background(objects: Tensor) -> Tensor:
+    """Return planes (N + 1, H, W) of objects (N, H, W), what they leave being background."""
+    planes = torch.cat([(1 - objects.sum(dim=0, keepdim=True)).clamp(min=0), objects])
+    return planes / planes.sum(dim=0, keepdim=True)
+
+
+def cross_entropy(planes: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    """Return the mean over known places (1, H, W) of the entropy of planes (N + 1, H, W)."""
+    entropy = -(target * planes.clamp(min=EPSILON).log()).sum(dim=0)
+    return (entropy * known[0]).sum() / known.sum().clamp(min=1)
+
+
+def _clip_losses(network: Network, images: Tensor, truth: Tensor, known: Tensor) -> list[Tensor]:
+    found = walk_clip(network, images, truth[0])
+    return [
+        cross_entropy(planes, with_background(truth[step]), known[step])
+        for step, planes in enumerate(found, start=1)
+    ]
+
+
+def _growing(network: Network, frames: tuple[MemoryFrame, ...]) -> tuple[MemoryFrame, ...]:
+    """Return what the next frame reads: all so far, or what a network that looks back wants."""
+    return network.policy.kept(frames) if isinstance(network, LooksBack) else frames

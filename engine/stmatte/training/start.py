@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What training begins with: weights that are there, or fresh ones that learn.
+
+Batch norm never learns its statistics here (networks.norm). Without weights from ImageNet they
+are 0 and 1, and a deep encoder would only keep its numbers in range by luck: so each residual
+block begins as its shortcut.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from torch import nn
+
+from stmatte.errors import StmatteError
+from stmatte.networks.checkpoints import fill, read_state
+from stmatte.networks.label_propagation import LabelPropagation
+from stmatte.networks.registry import NETWORKS, load_network
+from stmatte.networks.resnet import Bottleneck
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.training.recipe import TRAINABLE
+
+
+def start_network(name: str, weights: Path | None = None) -> nn.Module:
+    """Return a network to be trained.
+
+    name     one of `recipe.TRAINABLE`
+    weights  a file of the network's layout; None starts stmatte-s on the image encoder that
+             ships, and others from nothing
+
+    Raises StmatteError if there is no such network, or the file does not fit it.
+    """
+    if name not in TRAINABLE:
+        raise StmatteError(
+            f'Network "{name}" cannot be trained', value=name, allowed=", ".join(TRAINABLE)
+        )
+    network = NETWORKS[name].make()
+    if weights is not None:
+        fill(network, read_state(weights), str(weights))
+    elif isinstance(network, StmatteS):
+        plain = cast(LabelPropagation, load_network("label-propagation", "cpu"))
+        network.image_encoder.load_state_dict(plain.image_encoder.state_dict())
+    else:
+        _make_fresh(network)
+    return network
+
+
+def _make_fresh(network: nn.Module) -> None:
+    """Have each residual block of a fresh network begin as its shortcut."""
+    for module in network.modules():
+        if isinstance(module, Bottleneck):
+            nn.init.zeros_(module.bn3.weight)

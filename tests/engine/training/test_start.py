@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from stmatte.errors import StmatteError
+from stmatte.training.recipe import TRAINABLE
+from stmatte.training.start import start_network
+
+
+def test_what_learns_nothing_is_refused() -> None:
+    assert "stmatte-s" in TRAINABLE
+    with pytest.raises(StmatteError, match='"label-propagation" cannot be trained'):
+        start_network("label-propagation")
+
+
+def test_a_fresh_network_keeps_its_numbers_in_range() -> None:
+    """Without statistics of pictures a deep encoder could end at 1e20, or at 0."""
+    torch.manual_seed(3)
+    network = start_network("stm")
+    picture = torch.rand(3, 64, 96)
+
+    with torch.no_grad():
+        query = network.encode_query(picture)  # type: ignore[operator]
+
+    assert 1e-3 < float(query.maps["key"].std()) < 1e3
+
+
+def test_weights_that_are_named_are_begun_with(tmp_path: Path) -> None:
+    first = start_network("stmatte-s")
+    with torch.no_grad():
+        next(first.parameters()).add_(1)
+    save_file(first.state_dict(), tmp_path / "w.safetensors")
+
+    second = start_network("stmatte-s", tmp_path / "w.safetensors")
+
+    for name, value in first.state_dict().items():
+        assert torch.equal(second.state_dict()[name], value), name

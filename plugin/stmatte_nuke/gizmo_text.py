@@ -35,7 +35,7 @@ else:
 
 def gizmo_text() -> str:
     """Return what STMatte.gizmo holds."""
-    return group_text(CLASS, {}, ())
+    return group_text(f"{CLASS}1", {}, ())  # numbered, as Nuke numbers its own
 
 
 def group_text(

@@ -113,7 +113,7 @@ def _channels(node: InsideNode) -> list[tuple[str, str]]:
 
 
 def _said(there: nuke.Node, name: str) -> str:
-    """A channel that a knob says, as a script has it: with its layer, or "none"."""
+    """A channel that a knob says, as a script has it: Nuke says "alpha" of rgba.alpha."""
     channel = knobs.text(there, name) or "none"
     return f"rgba.{channel}" if channel in ("red", "green", "blue", "alpha") else channel
 

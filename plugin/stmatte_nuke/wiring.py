@@ -84,7 +84,8 @@ def inside(
         for number, name in enumerate(objects, 1)
     ]
     nodes += picks
-    nodes.append(_switch(CHOSEN, "parent.object", [node.name for node in picks] or [stream]))
+    choices = [node.name for node in picks] + [stream] * max(0, 2 - len(picks))
+    nodes.append(_switch(CHOSEN, "parent.object", choices))  # a Switch has two inputs at least
     return (*nodes, *_shown())
 
 

@@ -167,7 +167,7 @@ def _cryptomatte(stream: str, levels: int) -> list[InsideNode]:
     nodes = [_files(CRYPTO_FILES, _BESIDE)]
     for level in range(levels):
         channels = _of_layer(f"{CRYPTO_LAYER}{level:02d}")
-        pairs = list(zip(channels, channels))  # noqa: B905  Python 3.9
+        pairs = list(zip(channels, channels))
         nodes.append(_copy(f"CarryCrypto{level + 1}", pairs, stream, CRYPTO_FILES))
         stream = nodes[-1].name
     said = {"metadatafilter": "exr/cryptomatte/"}  # the rest of the plate's header stays

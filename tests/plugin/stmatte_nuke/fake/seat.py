@@ -9,6 +9,8 @@ seat.now()                                         its state: messages, tasks, a
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +23,20 @@ from nuke._node import Node
 from nuke._seat import Crash, Hang, Seat
 from nuke._threads import run_posted
 
-__all__ = ["Crash", "Hang", "Seat", "new_script", "now", "press", "run_main_loop"]
+__all__ = [
+    "Crash",
+    "Hang",
+    "Seat",
+    "break_renders",
+    "cancel_renders_at",
+    "fill_the_disk",
+    "mend",
+    "new_script",
+    "now",
+    "press",
+    "quit_nuke",
+    "run_main_loop",
+]
 
 RGBA = {
     "rgba": ["rgba.red", "rgba.green", "rgba.blue", "rgba.alpha"],
@@ -98,3 +113,35 @@ def run_main_loop(
             return
         if time.monotonic() > end:
             raise TimeoutError(f"after {seconds} s in Nuke's event loop it still does not hold")
+
+
+def break_renders(error: Exception, frame: int | None = None) -> None:
+    """Let every render raise, or that of one frame."""
+
+    def render(_write: str, at: int, _file: str) -> None:
+        if frame is None or at == frame:
+            raise error
+
+    now().faults.render = render
+
+
+def cancel_renders_at(frame: int) -> None:
+    """Let the person cancel while a frame is rendered; Nuke's words are believed, not known."""
+    break_renders(RuntimeError("Cancelled"), frame)
+
+
+def fill_the_disk(frame: int | None = None, *, system: bool = True) -> None:
+    """Let renders run out of room: with the system's own error, or with Nuke's in its words."""
+    words = os.strerror(errno.ENOSPC)
+    said = OSError(errno.ENOSPC, words) if system else RuntimeError(f"Write failed: {words}")
+    break_renders(said, frame)
+
+
+def mend() -> None:
+    """Let renders work again."""
+    now().faults.render = None
+
+
+def quit_nuke() -> None:
+    """Close the script, as quitting does."""
+    nuke.scriptClose()

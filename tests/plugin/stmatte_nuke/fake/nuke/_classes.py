@@ -196,7 +196,7 @@ STOCK: dict[str, StockClass] = {
     "Blur": StockClass(1, 2, (("channels", "channels", "all"), ("wh", "size", 0), *_MIX), mask=True),
     "FilterErode": StockClass(1, 2, (("channels", "channels", "all"), ("wh", "size", 0), *_MIX), mask=True),
     "Expression": StockClass(1, 2, _EXPRESSION, mask=True),
-    "CopyMetaData": StockClass(2, 2, (("enum", "mergemode", "Meta only", ("Meta only", "Image + Meta", "Meta + Image")), ("string", "metafilter", ""), ("string", "imagefilter", ""), ("bool", "copymeta", True))),
+    "CopyMetaData": StockClass(2, 2, (("enum", "mergemode", "Meta only", ("Meta only", "Image + Meta", "Meta + Image")), ("string", "metadatafilter", ""))),
     "ModifyMetaData": StockClass(1, 1, (("raw", "metadata", ""),)),
     "TimeOffset": StockClass(1, 1, (("int", "time_offset", 0), ("bool", "reverse_input", False))),
     "FrameHold": StockClass(1, 1, (("int", "firstFrame", 0), ("int", "increment", 0))),

@@ -32,19 +32,6 @@ class Element(Guarded):
         self._transform = AnimCTransform()
         self._inside: list[Any] = []
 
-    def getFlag(self, flag: int) -> bool:
-        return flag in self._set_flags
-
-    def setFlag(self, flag: int, value: bool) -> None:
-        (self._set_flags.add if value else self._set_flags.discard)(flag)
-        seat().modified = True
-
-    def getAttributes(self) -> AnimAttributes:
-        return self._attributes
-
-    def getTransform(self) -> AnimCTransform:
-        return self._transform
-
     def getVisible(self, time: float) -> bool:
         return self._attributes._curve("vis")._at(time) > 0
 
@@ -61,7 +48,7 @@ class Element(Guarded):
         return {
             "kind": self._called,
             "name": self.name,
-            "open": self.getFlag(FlagType.eOpenFlag),
+            "open": FlagType.eOpenFlag in self._set_flags,
             "transform": self._transform._said(),
             "attributes": self._attributes._said(),
             "inside": [each._said() for each in self._inside],
@@ -82,6 +69,23 @@ class Element(Guarded):
         self._inside.insert(index, part)
         seat().modified = True
 
+
+class _Part(Element):
+    """What layers, shapes and strokes have, and an element as such has not."""
+
+    def getFlag(self, flag: int) -> bool:
+        return flag in self._set_flags
+
+    def setFlag(self, flag: int, value: bool) -> None:
+        (self._set_flags.add if value else self._set_flags.discard)(flag)
+        seat().modified = True
+
+    def getAttributes(self) -> AnimAttributes:
+        return self._attributes
+
+    def getTransform(self) -> AnimCTransform:
+        return self._transform
+
     def remove(self, index: int) -> None:
         if isinstance(index, bool) or not isinstance(index, int):
             raise TypeError("remove takes the number of what goes")
@@ -89,7 +93,7 @@ class Element(Guarded):
         seat().modified = True
 
 
-class Layer(Element):
+class Layer(_Part):
     """What moves and shows all that is inside it."""
 
     _called = "Layer"
@@ -108,7 +112,7 @@ class Layer(Element):
         self._transform = transform
 
 
-class Shape(Element):
+class Shape(_Part):
     """An outline of Bézier curves; closed unless its flag says open."""
 
     _called = "Shape"
@@ -120,7 +124,7 @@ class Shape(Element):
         self._put(index, shapeControlPoint, (ShapeControlPoint,))
 
 
-class Stroke(Element):
+class Stroke(_Part):
     """A brush stroke. It can be read, not painted here: nothing of it shows in a picture."""
 
     _called = "Stroke"

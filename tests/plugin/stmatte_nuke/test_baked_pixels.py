@@ -101,6 +101,6 @@ def test_the_edge_of_a_baked_roto_is_the_mattes_within_the_tolerance(
         assert drawn.min() >= 0.0
         assert drawn.max() <= 1.0
         assert farthest(drawn, matte(frame)) <= tolerance
-        # A quarter of a pixel too far within would be 2 % of the disc's area, and 3 % of the ring's.
+        # A quarter of a pixel too far within would be 2 % of the disc's area, 3 % of the ring's.
         assert drawn.sum() == pytest.approx(matte(frame).sum(), rel=0.005)
         assert footage.iou(drawn, matte(frame)) > 0.99

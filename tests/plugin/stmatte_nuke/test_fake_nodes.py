@@ -173,3 +173,35 @@ def test_an_expression_of_an_inner_knob_sees_the_group(script: seat.Seat) -> Non
 
     assert switch["which"].value() == 1
     assert group in switch.dependencies(nuke.EXPRESSIONS)
+
+
+def test_a_script_with_two_groups_comes_back_as_it_was_saved(script: seat.Seat) -> None:
+    for name in ("a", "b"):
+        group = nuke.nodes.Group(name=name)
+        with group:
+            door = nuke.nodes.Input(name="plate")
+            nuke.nodes.Output(inputs=[nuke.nodes.Dot(inputs=[door])])
+    nuke.toNode("b").setInput(0, nuke.toNode("a"))
+    below = nuke.nodes.Dot(inputs=[nuke.toNode("a")])
+    below["label"].setValue('a "quoted" [value] {brace}\nand a line')
+    nuke.scriptSave()
+
+    nuke.scriptOpen(nuke.scriptName())
+
+    assert nuke.toNode("b").input(0) is nuke.toNode("a")
+    assert nuke.toNode("Dot1").input(0) is nuke.toNode("a")
+    assert nuke.toNode("Dot1")["label"].value() == 'a "quoted" [value] {brace}\nand a line'
+    assert nuke.toNode("b.Dot1").input(0) is nuke.toNode("b.plate")
+    assert not nuke.modified()
+
+
+def test_a_channel_of_rgba_is_said_short_and_written_long(script: seat.Seat) -> None:
+    copy = nuke.nodes.Copy()
+    copy["from0"].setValue("rgba.alpha")
+
+    assert copy["from0"].value() == "alpha"
+    assert copy["from0"].toScript() == "rgba.alpha"
+    with refused("no channel", TypeError):
+        copy["to0"].setValue("hero.alpha")
+    nuke.Layer("hero", ["hero.alpha"])
+    copy["to0"].setValue("hero.alpha")

@@ -101,6 +101,7 @@ from ._script import (
     formats,
     frame,
     invertSelection,
+    knobDefault,
     layers,
     modified,
     nodesSelected,

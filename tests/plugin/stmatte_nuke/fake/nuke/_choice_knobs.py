@@ -135,17 +135,20 @@ class Channel_Knob(Knob):
         return quoted(self._value)
 
     def _read(self, text: str, how: str) -> None:
-        self._value = text.strip()
+        text = text.strip()
+        self._value = f"rgba.{text}" if text in ("red", "green", "blue", "alpha") else text
 
+    # Scanned: of rgba.alpha it says "alpha", and writes "rgba.alpha".
     def value(self) -> str:
-        return self._value
+        return self._value[5:] if self._value.startswith("rgba.") else self._value
 
     def getValue(self) -> str:
-        return self._value
+        return self.value()
 
     def setValue(self, name: str) -> None:
         if not isinstance(name, str):
             raise TypeError(f"{self.Class()}.setValue takes a str")
+        name = f"rgba.{name}" if name in ("red", "green", "blue", "alpha") else name
         layers = {"rgba": (), "rgb": (), "alpha": (), "all": (), "none": (), **seat().layers}
         if name.split(".")[0] not in layers or ("." in name and not _exists(name)):
             raise TypeError(f'{self._name}: there is no channel "{name}" in the script')
@@ -160,6 +163,9 @@ class ChannelMask_Knob(Channel_Knob):
     """A set of channels: a layer, `all`, `none`, or named ones."""
 
     _number = 10
+
+    def value(self) -> str:
+        return self._value
 
     def setValue(self, name: str) -> None:
         if not isinstance(name, str):

@@ -24,6 +24,7 @@ COLORSPACES = (
 _BLENDS = ("atop", "copy", "from", "in", "mask", "matte", "max", "min", "minus", "multiply",
            "out", "over", "plus", "screen", "stencil", "under", "xor")  # fmt: skip
 _FILTERS = ("impulse", "cubic", "Keys", "Simon", "Rifman", "Mitchell", "Parzen", "Notch")
+_FILTERED = ("keys and values", "keys only", "values only")
 _EDGES = ("hold", "loop", "bounce", "black")
 _COMPRESSIONS = ("none", "Zip (1 scanline)", "Zip (16 scanlines)", "PIZ Wavelet (32 scanlines)",
                  "RLE", "B44", "B44A", "DWAA", "DWAB")  # fmt: skip
@@ -196,7 +197,7 @@ STOCK: dict[str, StockClass] = {
     "Blur": StockClass(1, 2, (("channels", "channels", "all"), ("wh", "size", 0), *_MIX), mask=True),
     "FilterErode": StockClass(1, 2, (("channels", "channels", "all"), ("wh", "size", 0), *_MIX), mask=True),
     "Expression": StockClass(1, 2, _EXPRESSION, mask=True),
-    "CopyMetaData": StockClass(2, 2, (("enum", "mergemode", "Meta only", ("Meta only", "Image + Meta", "Meta + Image")), ("string", "metadatafilter", ""))),
+    "CopyMetaData": StockClass(2, 2, (("enum", "mergeMode", "Image+Meta", ("Image+Meta", "Meta only", "Meta+Image", "Image only")), ("string", "metadatafilter", ""), ("enum", "metadatafilterMode", "keys only", _FILTERED), ("string", "imageMetadatafilter", ""), ("enum", "imageMetadatafilterMode", "keys only", _FILTERED))),
     "ModifyMetaData": StockClass(1, 1, (("raw", "metadata", ""),)),
     "TimeOffset": StockClass(1, 1, (("int", "time_offset", 0), ("bool", "reverse_input", False))),
     "FrameHold": StockClass(1, 1, (("int", "firstFrame", 0), ("int", "increment", 0))),

@@ -165,7 +165,7 @@ class Knob(Guarded):
 
 
 class Obsolete_Knob(Knob):
-    """A knob of a class that is not replayed: it keeps its text and gives no value."""
+    """A knob of a class that is not replayed: all that is known of it is its text."""
 
     def __init__(self, name: str, label: str | None = None) -> None:
         self._raw = ("", "bare")
@@ -185,3 +185,6 @@ class Obsolete_Knob(Knob):
 
     def _read(self, text: str, how: str) -> None:
         self._raw = (text, how)
+
+    def value(self) -> str:
+        return str(self._raw[0])

@@ -88,6 +88,8 @@ def scriptClose(*_: Any) -> None:
 def scriptOpen(filename: str | None = None) -> None:
     if not filename:
         raise RuntimeError("scriptOpen without a name asks a person")
+    if not Path(filename).is_file():
+        raise RuntimeError(f"{filename}: No such file or directory")
     text = Path(filename).read_text(encoding="utf-8")
     scriptClear()
     here = seat()

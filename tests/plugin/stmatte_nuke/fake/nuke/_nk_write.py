@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 
 from ._flags import DO_NOT_WRITE
 from ._group import Group
@@ -35,10 +36,11 @@ def _layers() -> list[str]:
     return [f"add_layer {{{name} {' '.join(kept)}}}" for name, kept in layers if name not in own]
 
 
-def _floor(nodes: list[Node], indent: str) -> Iterator[str]:
+def _floor(nodes: list[Node], indent: str, numbers: Iterator[int] | None = None) -> Iterator[str]:
     """Yield the nodes of one floor: those above first, each pushing what it hears."""
     order = _sorted(nodes)
-    names = {id(node): f"N{number:x}" for number, node in enumerate(order, 4096)}
+    numbers = count(4096) if numbers is None else numbers  # no name twice, on whatever floor
+    names = {id(node): f"N{next(numbers):x}" for node in order}
     for node in order:
         heard = [each if id(each) in names else None for each in _heard(node)]
         for each in reversed(heard):
@@ -49,7 +51,7 @@ def _floor(nodes: list[Node], indent: str) -> Iterator[str]:
             yield f"{indent} {line}"
         yield f"{indent}}}"
         if isinstance(node, Group):
-            yield from _floor(node._children, indent + " ")
+            yield from _floor(node._children, indent + " ", numbers)
             yield f"{indent}end_group"
         yield f"{indent}set {names[id(node)]} [stack 0]"
 

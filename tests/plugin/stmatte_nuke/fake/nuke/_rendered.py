@@ -231,6 +231,8 @@ def _remove(node: Node, frame: int) -> Picture:
 
 def _metadata(node: Node, frame: int) -> Picture:
     below, other = picture(node.input(0), frame), picture(node.input(1), frame)
+    if _word(node, "mergeMode") != "Image+Meta" or _word(node, "imageMetadatafilter"):
+        raise RuntimeError(f"{node._called()}: this way of merging is not replayed here")
     wanted = _word(node, "metadatafilter")
     said = {name: value for name, value in other.metadata.items() if name.startswith(wanted)}
     both = {**below.metadata, **said}

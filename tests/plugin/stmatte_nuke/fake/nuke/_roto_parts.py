@@ -229,9 +229,12 @@ _ATTRIBUTES = {
     "vis": 1.0, "r": 1.0, "g": 1.0, "b": 1.0, "a": 1.0, "ro": 0.0, "go": 0.0, "bo": 0.0,
     "ao": 0.0, "opc": 1.0, "bm": 0.0, "inv": 0.0, "mbo": 0.0, "mb": 1.0, "mbs": 0.5,
     "mbsot": 0.0, "mbso": 0.0, "fo": 1.0, "fx": 0.0, "fy": 0.0, "ff": 1.0, "ft": 0.0,
-    "nv": 1.0, "view1": 1.0, "ltn": 1.0, "ltm": 1.0, "ltt": 0.0,
+    "osw": 10.0, "osf": 0.0, "src": 0.0, "stx": 0.0, "sty": 0.0, "str": 1.0, "sr": 0.0,
+    "ssx": 1.0, "ssy": 1.0, "sskx": 0.0, "ssky": 0.0, "sso": 0.0, "spx": 320.0, "spy": 240.0,
+    "stot": 0.0, "sto": 0.0, "sv": 0.0, "sf": 2.0, "sb": 0.0,
+    "nv": 1.0, "view1": 1.0, "ltn": 1.0, "ltm": 1.0, "ltt": 0.0, "tt": 0.0, "pt": 0.0,
 }  # fmt: skip
-"""Attributes of a shape that nobody touched, as measured; those for cloning are left out."""
+"""Attributes of a shape that nobody touched, as measured, in their order."""
 
 
 class AnimAttributes(Guarded):
@@ -262,6 +265,9 @@ class AnimAttributes(Guarded):
 
     def __len__(self) -> int:
         return len(self._curves)
+
+    def getName(self, index: int) -> str:
+        return list(self._curves)[index]
 
     def getCurve(self, attr: str, view: str) -> AnimCurve:
         _viewed(view)

@@ -138,6 +138,11 @@ def added(kind: str, around: Group, name: str | None = None) -> Node:
     if kind not in _classes.STOCK:
         raise RuntimeError(f"{kind}: Unknown command")
     node = Group("Group", around) if kind == "Group" else Node(kind, around)
+    for asked, value in seat().knob_defaults.items():
+        kind_asked, _, knob = asked.rpartition(".")
+        if kind_asked in ("", "*", kind) and knob in node._knobs:
+            node._knobs[knob]._read(value, "quoted")
+            node._knobs[knob]._default = node._knobs[knob]._state()
     named = name if name and around._child(name) is None else around._free_name(name or kind)
     node._knobs["name"]._restore(named)
     put_in(node, around)
@@ -250,6 +255,15 @@ def delete(n: Node) -> None:
         seat().touched(lambda: put_in(n, around), lambda: take_out(n))
     finally:
         seat().history.end()
+
+
+@main_only
+def knobDefault(classknob: str, value: str | None = None) -> str | None:
+    """Set or return the default of a knob of all nodes that are made from now on."""
+    if value is None:
+        return seat().knob_defaults.get(classknob)
+    seat().knob_defaults[classknob] = value
+    return None
 
 
 @main_only

@@ -81,6 +81,7 @@ class Seat:
     tasks: list[Any] = field(default_factory=list)
     accidents: list[str] = field(default_factory=list)
     callbacks: dict[str, dict[str, list[Callable[[], Any]]]] = field(default_factory=dict)
+    knob_defaults: dict[str, str] = field(default_factory=dict)
     menus: dict[str, Any] = field(default_factory=dict)
     root: Root = field(init=False)
 

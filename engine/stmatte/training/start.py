@@ -38,6 +38,7 @@ def start_network(name: str, weights: Path | None = None) -> nn.Module:
     network = NETWORKS[name].make()
     if weights is not None:
         fill(network, read_state(weights), str(weights))
+        network.requires_grad_(True)  # what is filled is meant to run, and stands still
     elif isinstance(network, StmatteS):
         plain = cast(LabelPropagation, load_network("label-propagation", "cpu"))
         network.image_encoder.load_state_dict(plain.image_encoder.state_dict())

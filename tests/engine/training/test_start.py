@@ -30,7 +30,7 @@ def test_a_fresh_network_keeps_its_numbers_in_range() -> None:
     assert 1e-3 < float(query.maps["key"].std()) < 1e3
 
 
-def test_weights_that_are_named_are_begun_with(tmp_path: Path) -> None:
+def test_weights_that_are_named_are_begun_with_and_learn(tmp_path: Path) -> None:
     first = start_network("stmatte-s")
     with torch.no_grad():
         next(first.parameters()).add_(1)
@@ -40,3 +40,4 @@ def test_weights_that_are_named_are_begun_with(tmp_path: Path) -> None:
 
     for name, value in first.state_dict().items():
         assert torch.equal(second.state_dict()[name], value), name
+    assert all(parameter.requires_grad for parameter in second.parameters())

@@ -150,7 +150,7 @@ def _objects(group: nuke.Node) -> tuple[_Objects, list[str]]:
         source = sources.parse(each.source)
         gone = _gone(group, each, source)
         if gone:
-            notes.append(f'The object "{each.name}" is left out, its layer is empty: {gone}')
+            notes.append(f'The object "{each.name}" is left out of the mattes: {gone}')
         else:
             found.append((each, source))
     if not found:

@@ -9,6 +9,7 @@ from typing import Any
 
 import nuke
 import nuke.rotopaint as rp
+import plain_exr
 
 
 def shape(roto: Any, name: str, keys: Iterable[int] = (), layer: Any = None) -> Any:
@@ -47,10 +48,11 @@ def layer(roto: Any, name: str, *shapes: str) -> Any:
 
 
 def plate(folder: Path, first: int = 1001, last: int = 1010) -> Any:
-    """Make a Read of a plate whose files are there and empty."""
+    """Make a Read of a plate of one colour."""
     folder.mkdir(parents=True, exist_ok=True)
+    grey = plain_exr.flat(64, 36, {"R": 0.2, "G": 0.2, "B": 0.2})
     for frame in range(first, last + 1):
-        (folder / f"plate.{frame:04d}.exr").write_bytes(b"")
+        plain_exr.write(folder / f"plate.{frame:04d}.exr", grey, half=True)
     read: Any = nuke.nodes.Read(file=f"{folder.as_posix()}/plate.####.exr")
     read["first"].setValue(first)
     read["last"].setValue(last)

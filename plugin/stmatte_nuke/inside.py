@@ -31,6 +31,7 @@ def arrange(
 
     Raises EngineError if the node lacks a knob.
     """
+    knobs.show_rows(group)
     known = layers(objects, uncertainty=uncertainty, crypto_levels=crypto_levels)
     wanted = inside(objects, uncertainty=uncertainty, crypto_levels=crypto_levels)
     offered = tuple(objects) or (NO_OBJECT,)

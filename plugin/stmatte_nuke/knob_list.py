@@ -15,6 +15,9 @@ from .version import VERSION
 ROWS = 20
 """Objects that a node can have."""
 
+ROWS_AT_FIRST = 3
+"""Rows of the table that are always seen: an artist may fill in some before a button is pressed."""
+
 NO_OBJECT = "none yet"
 """What the `object` knob says while the node has no object."""
 
@@ -108,9 +111,9 @@ def _hidden(name: str, default: str = "") -> KnobLine:
 
 
 def _row(row: int) -> tuple[KnobLine, ...]:
-    """The knobs of one object, in one line; the first row is seen from the start."""
+    """The knobs of one object, in one line."""
     on, name, source = row_names(row)
-    unseen = ("+HIDDEN",) if row > 1 else ()
+    unseen = ("+HIDDEN",) if row > ROWS_AT_FIRST else ()
     return (
         KnobLine(BOOL, on, "", tooltips.of("object_on"), "true", flags=("+STARTLINE", *unseen)),
         KnobLine(STRING, name, "name", tooltips.of("object_name"), flags=("-STARTLINE", *unseen)),

@@ -13,7 +13,7 @@ import nuke
 
 from stmatte_host import EngineError
 
-from .knob_list import ROWS, row_names
+from .knob_list import ROWS, ROWS_AT_FIRST, row_names
 
 Value = Union[str, int, float, bool]
 
@@ -60,16 +60,22 @@ def show_text(node: nuke.Node, name: str, sentence: str) -> None:
         knob.setValue(shown)
 
 
-def show_rows(node: nuke.Node, used: int) -> None:
-    """Show as many rows of the table of objects as are used, and one for the next object.
+def show_rows(node: nuke.Node, used: int | None = None) -> None:
+    """Show the rows of the table of objects that are used, and one for the next object.
 
-    used  number of the last row that says anything, 0 for none
+    used  number of the last row that says anything; None looks at them
     """
+    last = _last_row(node) if used is None else used
     for row in range(1, ROWS + 1):
         for name in row_names(row):
             knob = _knob(node, name)
-            if knob.visible() != (row <= used + 1):
-                knob.setVisible(row <= used + 1)
+            if knob.visible() != (row <= max(last + 1, ROWS_AT_FIRST)):
+                knob.setVisible(not knob.visible())
+
+
+def _last_row(node: nuke.Node) -> int:
+    rows = range(ROWS, 0, -1)
+    return next((row for row in rows if any(text(node, name) for name in row_names(row)[1:])), 0)
 
 
 def _knob(node: nuke.Node, name: str) -> Any:

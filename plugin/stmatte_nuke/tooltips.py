@@ -48,7 +48,8 @@ _TIPS = {
     ),
     "object_on": (
         "Make mattes for this object. Off leaves it out of the mattes and of the stream from the "
-        "next Propagate on; its keys and what you said of its frames stay."
+        "next Propagate on; its keys stay, and switched on again it comes back without being "
+        "made again."
     ),
     "object_name": (
         "Name of the object, and of the layer that carries its matte: hero becomes hero.alpha. "

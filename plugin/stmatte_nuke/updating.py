@@ -16,7 +16,7 @@ from stmatte_host import EngineError
 
 from . import inside, knobs
 from .gizmo_text import CLASS
-from .knob_list import KEPT, NAMED, NO_OBJECT, ROWS, row_names
+from .knob_list import KEPT, NAMED, NO_OBJECT
 from .wiring import crypto_levels_for
 
 _LOOKS = (
@@ -89,12 +89,7 @@ def _take_values(fresh: nuke.Node, node: nuke.Node) -> None:
     for name, knob in node.knobs().items():
         if fresh.knob(name) is None and name not in NAMED:
             _adopt(fresh, knob)
-    used = (
-        row
-        for row in range(1, ROWS + 1)
-        if any(knobs.text(fresh, name).strip() for name in row_names(row)[1:])
-    )
-    knobs.show_rows(fresh, max(used, default=0))
+    knobs.show_rows(fresh)
 
 
 def _ticked(node: nuke.Node, name: str) -> bool:

@@ -26,7 +26,7 @@ def found(group: Any) -> dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]
         node.name(): (
             node.Class(),
             tuple(node.input(i).name() for i in range(node.inputs())),
-            tuple(node[name].value() for name in _pairs()) if node.Class() == "Copy" else (),
+            tuple(node[name].toScript() for name in _pairs()) if node.Class() == "Copy" else (),
         )
         for node in group.nodes()
     }
@@ -191,7 +191,7 @@ def test_a_saved_script_opens_the_same(script: seat.Seat) -> None:
     inside.arrange(group, ["hero", "car"], uncertainty=True, crypto_levels=1)
     knobs.put(group, "object", "car")
     knobs.put(group, "marks", "hero: absent 1030-1044\ncar: key 1010")
-    knobs.show_rows(group, 2)
+    knobs.show_rows(group, 4)
     before = found(group)
 
     nuke.scriptSave()
@@ -204,4 +204,15 @@ def test_a_saved_script_opens_the_same(script: seat.Seat) -> None:
     assert knobs.text(again, "object") == "car"
     assert knobs.text(again, "marks") == "hero: absent 1030-1044\ncar: key 1010"
     shown = [row for row in range(1, 21) if again[f"object{row}_name"].visible()]
-    assert shown == [1, 2, 3]  # the two in use, and one for the next
+    assert shown == [1, 2, 3, 4, 5]  # the four in use, and one for the next
+
+
+def test_there_is_always_a_row_for_the_next_object(script: seat.Seat) -> None:
+    group = fresh()
+    shown = [row for row in range(1, 21) if group[f"object{row}_name"].visible()]
+    assert shown == [1, 2, 3]
+
+    knobs.put(group, "object3_name", "sky")
+    inside.arrange(group, ["sky"])
+
+    assert [row for row in range(1, 21) if group[f"object{row}_source"].visible()] == [1, 2, 3, 4]

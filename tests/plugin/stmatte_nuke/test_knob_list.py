@@ -103,10 +103,10 @@ def test_the_first_knob_is_a_tab_and_what_is_needed_first_lies_open() -> None:
         assert names.index(name) < shut
 
 
-def test_one_row_of_objects_is_seen_at_first_and_the_others_can_be_shown() -> None:
+def test_three_rows_of_objects_are_seen_at_first_and_the_others_can_be_shown() -> None:
     for row in range(1, ROWS + 1):
         for name in knob_list.row_names(row):
-            assert ("+HIDDEN" in NAMED[name].flags) == (row > 1)
+            assert ("+HIDDEN" in NAMED[name].flags) == (row > 3)
             assert "+INVISIBLE" not in NAMED[name].flags  # which show() could not undo
 
 

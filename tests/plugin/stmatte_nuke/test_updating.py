@@ -26,6 +26,7 @@ def older() -> Any:
         "object2_name": "car",
         "object2_on": False,
         "object2_source": "shape Layer1/car",
+        "object5_source": "matte1",
         "marks": "hero: absent 1030-1044",
         "out": "[file dirname [value root.name]]/mattes/a/a_v002.####.exr",
         "show": "overlay",
@@ -55,8 +56,8 @@ def test_all_that_the_artist_said_is_taken_over(script: seat.Seat) -> None:
     assert fresh["steady"].value() is False
     assert "stmatte_nuke.press" in fresh["propagate"].value()
     assert fresh.node("Pick2") is not None
-    assert fresh["object3_name"].visible()
-    assert not fresh["object4_name"].visible()
+    assert fresh["object6_name"].visible()
+    assert not fresh["object7_name"].visible()
 
 
 def test_it_is_connected_named_and_placed_as_before(script: seat.Seat) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stmatte.document import as_document, parse_shot, read_shot
-from stmatte.document.paths import WEIGHTS, split_model
+from stmatte.document.paths import WEIGHTS, model_alone, split_model
 from stmatte.networks.registry import SUFFIXES
 
 BASE = Path("shots/sh010").absolute()
@@ -93,6 +93,19 @@ def test_a_model_is_a_name_or_a_path(model: str, read: str) -> None:
 )
 def test_a_network_is_named_before_a_colon_where_no_drive_is(model: str, network: str) -> None:
     assert split_model(model) == (network, model.removeprefix(f"{network}:"))
+
+
+@pytest.mark.parametrize(
+    ("model", "alone"),
+    [
+        ("stmatte-s", "stmatte-s"),
+        ("/home/anna/mine.pth", "mine.pth"),
+        (r"kmn:C:\models\mine.pth", "kmn:mine.pth"),
+        ("kmn:models/mine.pth", "kmn:mine.pth"),
+    ],
+)
+def test_what_a_file_says_of_its_model_names_no_folder(model: str, alone: str) -> None:
+    assert model_alone(model) == alone
 
 
 def test_endings_that_make_a_model_a_path_are_those_of_the_registry() -> None:

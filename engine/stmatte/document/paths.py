@@ -7,7 +7,7 @@ Pure text: no file is looked at, no link followed, `~` and variables stay as the
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PureWindowsPath
 
 WEIGHTS = (".pth", ".pt", ".ckpt", ".safetensors")
 """Endings of weights files, as `networks.registry` knows them."""
@@ -52,6 +52,12 @@ def model_to_document(model: str, base: Path) -> str:
         return model
     path = to_document(rest, base)
     return _joined(network, path if _is_path(path) else f"./{path}")
+
+
+def model_alone(model: str) -> str:
+    """Return the model's name as it is; of a weights file the name, not the folder."""
+    network, rest = split_model(model)
+    return _joined(network, PureWindowsPath(rest).name)  # it knows either slash
 
 
 def _joined(network: str, path: str) -> str:

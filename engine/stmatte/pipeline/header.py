@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import PureWindowsPath
 
 import stmatte
-from stmatte.document.paths import split_model
+from stmatte.document.paths import model_alone
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.ranges import written
@@ -33,7 +32,11 @@ def made_from(planned: PlannedShot, plans: Iterable[ObjectPlan], frame: int) -> 
 
     They are the same for the same inputs, whoever computes them where.
     """
-    words = {MODEL: _model(planned), WEIGHTS: planned.weights, SETTINGS: _settings(planned)}
+    words = {
+        MODEL: model_alone(planned.checked.shot.settings.model),
+        WEIGHTS: planned.weights,
+        SETTINGS: _settings(planned),
+    }
     for plan in plans:
         if plan.span_at(frame) is not None:  # what was given does not follow from the plate
             words[PLATE] = planned.reader.digest(frame)
@@ -52,18 +55,11 @@ def written_by(digest: str) -> dict[str, str]:
     return {DIGEST: digest, VERSION: stmatte.__version__, "Software": "STMatte"}
 
 
-def _model(planned: PlannedShot) -> str:
-    """Return the network's name; of a weights file the name, not the path."""
-    network, rest = split_model(planned.checked.shot.settings.model)
-    file = PureWindowsPath(rest).name  # it knows either slash
-    return f"{network}:{file}" if network else file
-
-
 def _settings(planned: PlannedShot) -> str:
     """Return the settings as JSON, with what was found out in place of what was left open."""
     checked = planned.checked
     found = {
-        "model": _model(planned),
+        "model": model_alone(planned.checked.shot.settings.model),
         "device": planned.device.type,
         "colorspace": checked.plate.colorspace.name,
         "exposure": checked.exposure,

@@ -56,19 +56,28 @@ def new_roto(
     curves = cast(rp.CurveKnob, roto["curves"])
     dense = False
     for shape in shapes:  # in a layer the first is the topmost
-        made = _shape(curves, shape)
-        curves.rootLayer.append(made)
+        made = _added(curves, shape)
+        _animate(made, shape)
         dense = _follow(made, shape) or dense
     curves.changed()
     return roto, dense
 
 
-def _shape(curves: rp.CurveKnob, shape: RotoShape) -> rp.Shape:
+def _added(curves: rp.CurveKnob, shape: RotoShape) -> rp.Shape:
+    """Add a shape with its points, without keys."""
     made = rp.Shape(curves)
     for x, y, *_ in shape.poses[0]:
         made.append(rp.ShapeControlPoint(x, y))
     made.name = shape.name
     made.setFlag(rp.FlagType.eOpenFlag, False)
+    layer = curves.rootLayer
+    layer.append(made)
+    # What a layer holds may be a copy of what it was given, as it was seen with layers.
+    return cast(rp.Shape, layer[len(layer) - 1])
+
+
+def _animate(made: rp.Shape, shape: RotoShape) -> None:
+    """Key a shape's points, and say when it is seen and how it blends."""
     for frame, pose in zip(shape.keys, shape.poses):
         _key(made, frame, pose)
     _straighten(made)
@@ -82,7 +91,6 @@ def _shape(curves: rp.CurveKnob, shape: RotoShape) -> rp.Shape:
         seen.update({shape.vanishes: 1.0, shape.vanishes + 1: 0.0})
     if seen:
         _say(attributes, rp.AnimAttributes.kOpacityAttribute, seen)
-    return made
 
 
 def _key(made: rp.Shape, frame: int, pose: Sequence[RotoPoint]) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.protocol import Network
@@ -147,3 +147,15 @@ def test_memory_has_one_entry_per_object(network: Network) -> None:
         memory = network.encode_memory(clip()[0], query, planes)
 
     assert {len(m) for m in memory.objects.values()} == {3}
+
+
+def test_learning_leaves_its_statistics_alone(network: Network) -> None:
+    learning = cast(nn.Module, network)
+    before = {name: buffer.clone() for name, buffer in learning.named_buffers()}
+    learning.train()
+    try:
+        results(network, clip(frames=2), key(True, True))
+    finally:
+        learning.eval()
+
+    assert all(torch.equal(buffer, before[name]) for name, buffer in learning.named_buffers())

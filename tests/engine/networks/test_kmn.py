@@ -56,14 +56,3 @@ def test_the_kernel_changes_what_is_read_but_not_while_it_learns(pair: tuple[STM
 
     assert not torch.allclose(kernelized, plain)
     assert torch.equal(learning, plain)
-
-
-def test_learning_leaves_the_statistics_of_batch_norm_alone() -> None:
-    network = KMN().train()
-    before = {n: b.clone() for n, b in network.named_buffers()}
-
-    network.encode_query(torch.rand(3, 32, 32))
-
-    assert network.training
-    assert all(torch.equal(b, before[n]) for n, b in network.named_buffers())
-    assert network.Encoder_Q.bn1.weight.requires_grad

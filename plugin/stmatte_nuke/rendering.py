@@ -8,6 +8,7 @@ behind and doesn't know why a picture is wanted.
 
 from __future__ import annotations
 
+import re
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,7 @@ first, perhaps otherwise: so the engine is told to take the only one there is.""
 
 _KEY = {"channels": "alpha", "datatype": "32 bit float"}
 _PLATE = {"channels": "rgb", "datatype": "16 bit half"}
+_ODD = re.compile(r"#+|%\w*|\$[\w{]+")
 _PACKED = 4  # keys are mostly flat: zip leaves a seventh of a feathered one, and less of others
 
 
@@ -188,11 +190,11 @@ def _write(
 
 def _check_folder(folder: Path, needed: int, what: str) -> None:
     """Make a folder. Raises EngineError where that can't be done or has no room."""
-    odd = sorted(set("#%") & set(str(folder)))
+    odd = _ODD.search(str(folder))
     if odd:
         raise EngineError(
             f'Nuke cannot write to the folder "{folder}"',
-            allowed=f"it takes {' and '.join(odd)} for the place of a number",
+            allowed=f'it takes "{odd[0]}" for the place of a number or a name',
             repair="Choose a folder for the mattes without that",
         )
     try:
@@ -230,9 +232,8 @@ def _clear(folder: Path, token: str) -> None:
 
 
 def _quoted(file: str) -> str:
-    """Return a path as a file knob takes it: it evaluates [ and $, and has forward slashes."""
-    text = file.replace("\\", "/")
-    return "".join(f"\\{letter}" if letter in "[]$" else letter for letter in text)
+    """Return a path as a file knob takes it: it evaluates [], and has forward slashes."""
+    return file.replace("\\", "/").replace("[", "\\[").replace("]", "\\]")
 
 
 def _listed(channels: Iterable[str], most: int = 12) -> str:

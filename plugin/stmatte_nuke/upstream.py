@@ -186,14 +186,20 @@ def _shapes(curves: rp.CurveKnob, shape: str, frame: int, view: str) -> Iterator
                 yield _numbers(each.getTransform().evaluate(frame, view).getMatrix())
                 attributes = each.getAttributes()
                 named = [attributes.getName(index) for index in range(len(attributes))]
-                yield " ".join(f"{name} {attributes.getValue(frame, name, view)}" for name in named)
+                values = [_number(attributes.getValue(frame, name, view)) for name in named]
+                yield " ".join(map("{} {}".format, named, values))
         drawn = chain[-1]
         if isinstance(drawn, (rp.Shape, rp.Stroke)):
             yield f"open {drawn.getFlag(rp.FlagType.eOpenFlag)}"
             for point in roto_keys.control_points(drawn):
                 place = point.getPosition(frame, view)
-                yield f"{place.x!r} {place.y!r} {place.z!r}"
+                yield " ".join(map(_number, (place.x, place.y, place.z)))
 
 
 def _numbers(matrix: Any) -> str:
-    return " ".join(repr(float(matrix[index])) for index in range(16))
+    return " ".join(_number(matrix[index]) for index in range(16))
+
+
+def _number(value: float) -> str:
+    """Return a number without the noise that a new key elsewhere leaves in it, -0.0 for one."""
+    return f"{round(float(value), 5) + 0.0:.5f}"

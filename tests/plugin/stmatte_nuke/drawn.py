@@ -29,8 +29,9 @@ def layer(node: nuke.Node, name: str, inside: rp.Layer | None = None) -> rp.Laye
     """Make a layer in a Roto's root or in another layer."""
     made = rp.Layer(curves(node))
     made.name = name
-    (curves(node).rootLayer if inside is None else inside).append(made)
-    return made
+    above = curves(node).rootLayer if inside is None else inside
+    above.append(made)
+    return cast("rp.Layer", above[len(above) - 1])  # what was appended is a copy (measured)
 
 
 def box(
@@ -47,8 +48,9 @@ def box(
             x, y = _corner(where, corner)
             point.center.addPositionKey(frame, rp.CVec3(x, y, 1.0))
         shape.append(point)
-    (curves(node).rootLayer if inside is None else inside).append(shape)
-    return shape
+    above = curves(node).rootLayer if inside is None else inside
+    above.append(shape)
+    return cast("rp.Shape", above[len(above) - 1])
 
 
 def _corner(where: Box, corner: int) -> tuple[float, float]:

@@ -174,6 +174,7 @@ def test_a_stroke_that_lives_on_one_frame_is_a_key_there(script: seat.Seat) -> N
     point.addPositionKey(1015, rp.CVec3(3, 4, 1))
     stroke.append(point)
     curves(node).rootLayer.append(stroke)
+    stroke = curves(node).rootLayer[1]
     for name, value in (("ltt", 2), ("ltn", 1020), ("ltm", 1020)):
         stroke.getAttributes().getCurve(name, "main").constantValue = value
 

@@ -208,3 +208,15 @@ def test_two_sources_of_one_roto_have_texts_of_their_own(script: seat.Seat) -> N
     assert texts[0] != texts[1]
     assert len(digest(texts[0])) == 16
     assert curves(node).rootLayer[0].name == "hero"
+
+
+def test_a_new_key_leaves_no_noise_on_the_old_ones(script: seat.Seat) -> None:
+    node = roto()
+    flat = {1001: (0.0, -0.0, 8.0, 8.0), 1010: (0.0, 0.0, 8.0, 8.0)}
+    shape = box(node, "hero", flat)
+    group = node_on(node)
+    before = read(group, parse(""), "main").drawn(1010)
+
+    shape[0].center.addPositionKey(1010, rp.CVec3(-0.0, 1e-7, 1))
+
+    assert read(group, parse(""), "main").drawn(1010) == before

@@ -144,8 +144,8 @@ class Evaluation:
         """A knob that follows a knob of the group; of an enumeration its number counts."""
         match = re.fullmatch(r"\{?parent\.(\w+)\}?", node.knobs[knob])
         assert match, node.knobs[knob]
-        said = self.group.knobs[match[1]]
         (line,) = [each for each in self.group.user_knobs if each.name == match[1]]
+        said = self.group.knobs.get(match[1], line.items[0] if line.items else "0")
         return line.items.index(said) if line.items else int(said)
 
     def _text(self, text: str, prefix: str) -> str:

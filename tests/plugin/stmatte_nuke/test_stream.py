@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nuke
 import numpy as np
 import paths  # noqa: F401 (it puts the plug-in on the path)
 import pytest
+import seat
 from nk_stream import Evaluation, Stream, plate_of
 from tcl_check import read_script
 
 from stmatte.images.cryptomatte import object_id, write_cryptomatte
 from stmatte.images.mattes import write_mattes
+from stmatte_nuke import inside, knobs
 from stmatte_nuke.gizmo_text import group_text
 from stmatte_nuke.knob_list import SHOWS
 from stmatte_nuke.wiring import crypto_levels_for
@@ -148,3 +151,26 @@ def test_twenty_objects_are_all_there(tmp_path: Path) -> None:
     for name in names:
         np.testing.assert_array_equal(out[f"{name}.alpha"], mattes[name])
     np.testing.assert_array_equal(out["rgba.alpha"], mattes["object_20"])
+
+
+def test_a_saved_script_with_two_nodes_gives_the_same_streams(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    written(tmp_path)
+    for chosen in ("hero", "car"):
+        node = nuke.createNode("STMatte", "", False)
+        inside.arrange(node, ["hero", "car"], uncertainty=True, crypto_levels=1)
+        knobs.put(node, "first", 1001)
+        knobs.put(node, "last", 1003)
+        knobs.put(node, "object", chosen)
+    nuke.scriptSave()
+
+    read = read_script(Path(nuke.root()["name"].value()).read_text(encoding="utf-8"))
+
+    assert read.problems == []
+    for node, matte in zip([n for n in read.nodes if n.kind == "Group"], (HERO, CAR), strict=True):
+        out = Evaluation(read, node, plate_of(RED, GREEN, BLUE), FRAME, tmp_path).output()
+        np.testing.assert_array_equal(out["rgba.alpha"], matte)
+        np.testing.assert_array_equal(out["uncertainty.alpha"], DOUBT)
+        np.testing.assert_array_equal(out["CryptoSTMatte00.green"], CAR)
+        assert sum(key.startswith("exr/cryptomatte/") for key in out.metadata) == 4

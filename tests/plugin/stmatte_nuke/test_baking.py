@@ -123,6 +123,7 @@ def test_the_engine_is_asked_for_mattes_that_are_there_in_the_nodes_range(
         "inset": 0.0,
     }
     assert press.told == []
+    press.engine.answer()
 
 
 def test_a_roto_comes_beside_the_node_and_says_what_it_is(tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.padding import crop, pad
+from stmatte.networks.resnet import IMAGENET_MEAN
 from stmatte.networks.stcn import SCALE, STCN, STRIDE, normalised
 from stmatte.networks.stcn_blocks import with_mattes
-from stmatte.networks.stm import IMAGENET_MEAN
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
 

@@ -9,7 +9,7 @@ without arguments, or with the name of a variant, is an `nn.Module`, and keeps t
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -35,19 +35,29 @@ class Entry:
     cls      class in it
     weights  file in `stmatte/weights`, or None where weights can't be shipped
     variant  what the class is made with, where it has several
+    like     networks of which any may lend the class its layers, and so its weights
     """
 
     module: str
     cls: str
     weights: str | None = None
     variant: str | None = None
+    like: tuple[str, ...] = ()
 
-    def make(self) -> nn.Module:
-        """Return the network without its weights; its file is imported only now."""
+    def make(self, like: nn.Module | None = None) -> nn.Module:
+        """Return the network without its weights; its file is imported only now.
+
+        like  the network that lends its layers; None: the class knows which
+        """
         module = importlib.import_module(f"stmatte.networks.{self.module}")
         made = cast(Callable[..., nn.Module], getattr(module, self.cls))
-        return made() if self.variant is None else made(self.variant)
+        return made(*(given for given in (self.variant, like) if given is not None))
 
+
+STM_FAMILY = (
+    *("stm", "stm-late-r2-r4", "stm-late-r3-r4"),
+    *("stm-early-r2", "stm-early-r2-r3", "stm-early-r2-r4", "stm-interactive"),
+)
 
 NETWORKS: dict[str, Entry] = {
     "stmatte-s": Entry("stmatte_s", "StmatteS", "stmatte-s.safetensors"),
@@ -60,7 +70,8 @@ NETWORKS: dict[str, Entry] = {
     "stm-early-r2": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2"),
     "stm-early-r2-r3": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2-r3"),
     "stm-early-r2-r4": Entry("stm_sharing", "SharedSTM", variant="stm-early-r2-r4"),
-    "kmn": Entry("kmn", "KMN"),
+    "stm-interactive": Entry("stm_interactive", "InteractiveSTM"),
+    "kmn": Entry("kmn", "KMN", like=STM_FAMILY),
     "stcn": Entry("stcn", "STCN"),
     "lmrc": Entry("lmrc", "LMRC"),
     "rgmp": Entry("rgmp", "RGMP"),
@@ -153,17 +164,22 @@ def _named(name: str, path: str) -> nn.Module:
         raise StmatteError(
             f'Network "{name}" is not known', value=name, allowed=f"one of {', '.join(NETWORKS)}"
         )
-    network = NETWORKS[name].make()
-    fill(network, read_state(Path(path)), path)
+    entry, state = NETWORKS[name], read_state(Path(path))
+    network = entry.make(_nearest(entry.like, state).make() if entry.like else None)
+    fill(network, state, path)
     return network
 
 
 def _recognised(state: State, source: str) -> nn.Module:
     """Return the network whose names are nearest to the state's, filled with it."""
-    entry = max(NETWORKS.values(), key=lambda entry: _likeness(entry, state))
-    network = entry.make()
+    network = _nearest(NETWORKS, state).make()
     fill(network, state, source)
     return network
+
+
+def _nearest(names: Iterable[str], state: State) -> Entry:
+    """Return the first of those networks whose names are nearest to the state's."""
+    return max((NETWORKS[name] for name in names), key=lambda entry: _likeness(entry, state))
 
 
 def _likeness(entry: Entry, state: State) -> float:

@@ -15,6 +15,10 @@ from torch import Tensor, nn
 
 from stmatte.networks.norm import FrozenNorm
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""What pictures in [0, 1] are normalised by: red, green, blue."""
+
 EXPANSION = 4  # a bottleneck gives four times as many channels as it works with
 
 

@@ -17,9 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stmatte.networks.norm import FrozenNorm
-from stmatte.networks.resnet import bottlenecks
+from stmatte.networks.resnet import IMAGENET_MEAN, IMAGENET_STD, bottlenecks
 from stmatte.networks.scaling import enlarged
-from stmatte.networks.stm import IMAGENET_MEAN, IMAGENET_STD
 
 WIDTH = 256  # channels of all that is decoded
 

@@ -25,6 +25,7 @@ from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
+from stmatte.networks.resnet import IMAGENET_MEAN, IMAGENET_STD
 from stmatte.networks.saying import by_what_is_said
 from stmatte.networks.scaling import enlarged
 from stmatte.networks.stcn_blocks import (
@@ -35,7 +36,6 @@ from stmatte.networks.stcn_blocks import (
     Up,
     with_mattes,
 )
-from stmatte.networks.stm import IMAGENET_MEAN, IMAGENET_STD
 from stmatte.networks.tracing import Trace, among, place_of
 
 STRIDE = 16  # of the grid on which memory is read

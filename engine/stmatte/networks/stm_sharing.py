@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from stmatte.errors import StmatteError
 from stmatte.memory.dot import AFFINITY_BUDGET
 from stmatte.networks.norm import FrozenNorm
-from stmatte.networks.resnet import EXPANSION, bottlenecks
-from stmatte.networks.stm import IMAGENET_MEAN, IMAGENET_STD, SpaceTimeMemory
+from stmatte.networks.resnet import EXPANSION, IMAGENET_MEAN, IMAGENET_STD, bottlenecks
+from stmatte.networks.stm import SpaceTimeMemory
 
 STAGES: dict[str, Callable[[], nn.Module]] = {
     "res2": lambda: bottlenecks(64, 64, count=3, stride=1),

@@ -51,6 +51,7 @@ WORK = {
     "stm-early-r2": Work(pixel=309, read=21.6),
     "stm-early-r2-r3": Work(pixel=309, read=21.6),
     "stm-early-r2-r4": Work(pixel=309, read=21.6),
+    "stm-interactive": Work(pixel=309, read=21.6),
     "rgmp": Work(pixel=525, read=0),
     "kmn": Work(pixel=309, read=21.7),
     "stcn": Work(pixel=241, read=18.9),

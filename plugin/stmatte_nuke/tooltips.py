@@ -174,8 +174,8 @@ _TIPS = {
         "hero: locked 1001-1020"
     ),
     "engine": (
-        "How STMatte's engine is started: a program's path, or a list of words in JSON, "
-        '["ssh", "box", "stmatte"]. Empty: what the environment variable STMATTE_ENGINE says, '
+        "How STMatte's engine is started: the program's path, or its words as a JSON list: "
+        '["stmatte", "serve"]. Empty: what the environment variable STMATTE_ENGINE says, '
         "else the program stmatte. Touch it when the engine is not found."
     ),
     "engine_state": "Which engine answers, and on what it computes.",

@@ -14,7 +14,8 @@ import pytest
 
 from stmatte.networks.registry import names_that_ship
 from stmatte.shot import Edges, Focus, Settings
-from stmatte_nuke import knob_list
+from stmatte_host.program import words_in
+from stmatte_nuke import knob_list, sources
 from stmatte_nuke.knob_list import (
     BOOL,
     BUTTON,
@@ -35,6 +36,7 @@ from stmatte_nuke.knob_list import (
     TAB,
     TEXT,
 )
+from stmatte_nuke.marks_text import frames_meant, marks_in
 from stmatte_nuke.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -145,3 +147,24 @@ def test_every_button_is_known_to_the_presses() -> None:
 
     assert [name for name in BUTTONS if f'"{name}"' not in said] == []
     assert all(NAMED[name].kind == BUTTON for name in BUTTONS)
+
+
+def test_what_tooltips_give_as_examples_can_be_written_so() -> None:
+    told = NAMED["marks"].tooltip.splitlines()[1:]
+    assert [(m.object, m.kind, m.first, m.last) for m in marks_in("\n".join(told))] == [
+        ("hero", "keyed", 1010, 1010),
+        ("hero", "keyed", 1030, 1030),
+        ("hero", "ignored", 1001, 1001),
+        ("hero", "absent", 1030, 1044),
+        ("hero", "locked", 1001, 1020),
+    ]
+    for example in ("1030-1044", "1001, 1010-1012"):
+        assert example in NAMED["mark_frames"].tooltip
+        assert frames_meant(example, 1)
+    for example in ("roto", "shape hero", "shape body/arm", "channel hero.alpha", "matte1"):
+        assert example in NAMED["object1_source"].tooltip
+        assert sources.parse(example).text == example
+    assert "matte1 channel hero.red" in NAMED["object1_source"].tooltip
+    assert sources.parse("matte1 channel hero.red").input_name == "matte1"
+    assert '["stmatte", "serve"]' in NAMED["engine"].tooltip
+    assert words_in('["stmatte", "serve"]') == words_in("stmatte")

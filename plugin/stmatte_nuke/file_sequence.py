@@ -74,11 +74,14 @@ def has_view(path: str) -> bool:
     return _VIEW.search(path) is not None
 
 
-def sequence(path: str, view: str, project: str = "") -> FileSequence | None:
+def sequence(
+    path: str, view: str, project: str = "", *, any_type: bool = False
+) -> FileSequence | None:
     """Return the sequence that a Read's path stands for; None if it is none that we may read.
 
-    path     expressions evaluated, #### or %04d left
-    project  from which Nuke takes relative paths; "" for none
+    path      expressions evaluated, #### or %04d left
+    project   from which Nuke takes relative paths; "" for none
+    any_type  of files that only Nuke reads, too
     """
     text = plain(path.strip()).replace("%V", view).replace("%v", view[:1])
     if text and not _WHOLE.match(text) and project:
@@ -88,7 +91,7 @@ def sequence(path: str, view: str, project: str = "") -> FileSequence | None:
     if len(places) != 1 or _PLACE.search(folder) or not _WHOLE.match(f"{folder}/"):
         return None
     place = places[0]
-    if Path(name).suffix[1:].lower() not in PICTURES or name.startswith("."):
+    if not any_type and Path(name).suffix[1:].lower() not in PICTURES:
         return None
     width = len(place[1]) if place[1] else max(1, int(place[2] or 1))
     return FileSequence(folder, name[: place.start()], width, name[place.end() :])

@@ -53,12 +53,14 @@ def leave_only(curves: rp.CurveKnob, path: str) -> None:
 
     Raises EngineError where there is no such shape.
     """
-    steps = rotos.chain(curves, path)
-    for layer, kept in zip(steps, steps[1:]):
-        if isinstance(layer, rp.Layer):
-            for index in reversed(range(len(layer))):
-                if layer[index].name != kept.name:
-                    layer.remove(index)
+    names = [each.name for each in rotos.chain(curves, path)[1:]]
+    within: rp.Element = curves.rootLayer
+    for name in names:
+        if isinstance(within, rp.Layer):
+            for index in reversed(range(len(within))):
+                if within[index].name != name:
+                    within.remove(index)
+            within = within[0]  # asked anew: what was held before a change may be stale in Nuke
     curves.changed()
 
 

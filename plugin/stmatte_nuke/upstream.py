@@ -122,14 +122,20 @@ def _node(node: nuke.Node, view: str, shapeless: bool) -> Iterator[str]:
 
 
 def _value(knob: Any) -> str:
-    """Return what a knob is set to, and what its expression gives now."""
+    """Return what a knob is set to, and what its expression gives, whatever the current frame."""
     try:
         said = str(knob.toScript())
-        asked = "[" in said or knob.hasExpression()
-        evaluate = getattr(knob, "evaluate", None) or getattr(knob, "value", None)
-        return f"{said} = {evaluate()!r}" if asked and evaluate else said
+        if "[" in said:
+            return f"{said} = {_meant(knob)}"
+        return f"{said} = {knob.getValueAt(0)!r}" if knob.hasExpression() else said
     except (RuntimeError, TypeError, ValueError, AttributeError):  # there are knobs of any kind
         return ""
+
+
+def _meant(knob: Any) -> str:
+    """Return what the Tcl in a text says; not by `evaluate`, which puts the current frame in."""
+    text = getattr(knob, "value", lambda: "")()
+    return str(nuke.tcl("subst", text)) if isinstance(text, str) else ""
 
 
 def _files(node: nuke.Node, name: str, knob: Any, view: str) -> Iterator[str]:
@@ -138,16 +144,13 @@ def _files(node: nuke.Node, name: str, knob: Any, view: str) -> Iterator[str]:
     path = path or str(knob.value() or "")
     if not path:
         return
-    sequence = file_sequence.sequence(path, view, reads.project_folder())
-    if sequence is not None:
+    yield f"  {path}"
+    sequence = file_sequence.sequence(path, view, reads.project_folder(), any_type=True)
+    if sequence is None:
+        yield _age(Path(file_sequence.plain(path)))
+    else:
         for _, entry in sorted(sequence.there().items()):
             yield _age(Path(entry.path))
-    else:
-        try:
-            now = str(knob.evaluate() or "")
-        except (RuntimeError, ValueError):
-            now = path
-        yield _age(Path(file_sequence.plain(now)))
 
 
 def _age(path: Path) -> str:

@@ -220,3 +220,26 @@ def test_a_new_key_leaves_no_noise_on_the_old_ones(script: seat.Seat) -> None:
     shape[0].center.addPositionKey(1010, rp.CVec3(-0.0, 1e-7, 1))
 
     assert read(group, parse(""), "main").drawn(1010) == before
+
+
+def test_the_current_frame_makes_nothing_new(script: seat.Seat, tmp_path: Path) -> None:
+    files(tmp_path, "plate", range(1001, 1004))
+    read_node = nuke.nodes.Read(file="[file dirname [value root.name]]/plate.####.exr")
+    node = below("Blur", read_node)
+    node["size"].setExpression("frame * 2")
+    nuke.frame(1001)
+    before = said(node)
+
+    nuke.frame(1003)
+
+    assert said(node) == before
+
+
+def test_what_the_text_of_a_file_means_counts(script: seat.Seat) -> None:
+    root: Any = nuke.root()
+    node = nuke.nodes.Read(file="[file dirname [value root.name]]/plate.####.exr")
+    before = said(node)
+
+    root["name"].setValue("/moved/shot_v001.nk")
+
+    assert said(node) != before

@@ -38,17 +38,22 @@ def read(pattern: str, first: int, last: int) -> Any:
 
 
 def roto(*names: str) -> Any:
-    """Make a Roto with shapes of four points that are not yet keyed; one, "Hero", if not named."""
+    """Make a Roto with shapes that are not yet keyed; one, "Hero", if not named."""
     node: Any = nuke.nodes.Roto()
-    knob = node["curves"]
     for name in names or ("Hero",):
-        shape = rp.Shape(knob)
-        for _ in range(4):
-            shape.append(rp.ShapeControlPoint(0.0, 0.0))
-        shape.name = name
-        shape.setFlag(rp.FlagType.eOpenFlag, False)
-        knob.rootLayer.append(shape)
+        draw(node, name)
     return node
+
+
+def draw(roto: Any, name: str) -> None:
+    """Draw a closed shape of four points, not yet keyed."""
+    knob = roto["curves"]
+    shape = rp.Shape(knob)
+    for _ in range(4):
+        shape.append(rp.ShapeControlPoint(0.0, 0.0))
+    shape.name = name
+    shape.setFlag(rp.FlagType.eOpenFlag, False)
+    knob.rootLayer.append(shape)
 
 
 def key(

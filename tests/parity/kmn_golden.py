@@ -24,7 +24,7 @@ def check_clip(file: Path, weights: ModuleType) -> Outcome:
     """Propagate the first mask over the clip with the file's sigma, and compare all frames."""
 
     def made(settings: Settings) -> tuple[KMN, str]:
-        return loaded(KMN(settings["sigma"]), weights, "stm", settings)
+        return loaded(KMN(sigma=settings["sigma"]), weights, "stm", settings)
 
     return run_clip(file, made)
 

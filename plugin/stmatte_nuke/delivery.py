@@ -23,6 +23,7 @@ LATER = 0.25
 
 _mailbox = Mailbox()
 _held = 0
+_put_off = False  # it is tried again soon
 
 
 def deliver(call: Callable[[], None]) -> None:
@@ -78,9 +79,19 @@ def _ring() -> None:
 
 
 def _empty() -> None:
-    if not _held and not nuke.executing():
+    global _put_off
+    if _held:
+        return  # the end of the press empties it
+    if not nuke.executing():
         _mailbox.pump()
-    elif not _held:
-        later = threading.Timer(LATER, _ring)
+    elif not _put_off:
+        _put_off = True
+        later = threading.Timer(LATER, _try_again)
         later.daemon = True
         later.start()
+
+
+def _try_again() -> None:
+    global _put_off
+    _put_off = False
+    _ring()

@@ -8,6 +8,7 @@ press does in Nuke. Standard library only.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,8 +53,7 @@ class Stage:
         node = nuke.createNode("STMatte")
         node.setInput(0, self.read)
         node.setInput(1, self.roto)
-        command = [sys.executable, str(ENGINE), str(self.folder)]
-        node["engine"].setValue(json.dumps(command))  # type: ignore[attr-defined]
+        node["engine"].setValue(command(self.folder))  # type: ignore[attr-defined]
         return node
 
     def lives(self, *lives: dict[str, Any]) -> None:
@@ -87,6 +87,20 @@ class Stage:
         lines = path.read_text().splitlines() if path.exists() else []
         said = [json.loads(line) for line in lines]
         return [each for each in said if each["method"] == method]
+
+
+def command(folder: Path) -> str:
+    """Return the command of an engine that plays the scenario in a folder."""
+    return json.dumps([sys.executable, str(ENGINE), str(folder)])
+
+
+def lives(pid: int) -> bool:
+    """Return whether a process is there."""
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

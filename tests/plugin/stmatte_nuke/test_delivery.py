@@ -61,11 +61,13 @@ def test_what_comes_while_nuke_renders_waits_for_the_end_of_it() -> None:
     made: list[str] = []
 
     seat.now().executing = True
-    elsewhere(lambda: delivery.deliver(lambda: made.append("came")))
+    for _ in range(5):
+        elsewhere(lambda: delivery.deliver(lambda: made.append("came")))
     seat.run_main_loop(idle=0.1)
     assert made == []
+    assert sum(isinstance(each, threading.Timer) for each in threading.enumerate()) == 1
     seat.now().executing = False
-    seat.run_main_loop(lambda: made, seconds=10)
+    seat.run_main_loop(lambda: len(made) == 5, seconds=10)
 
 
 def test_a_call_that_fails_stops_none_of_the_others() -> None:

@@ -12,12 +12,19 @@ import nuke
 
 from . import file_sequence
 from .file_sequence import FileSequence
+from .untouched import full_size
 
 
 def path_of(node: nuke.Node) -> str:
-    """Return a Read's path, expressions evaluated, with #### or %04d left; "" for none."""
+    """Return a Read's path, expressions evaluated, with #### or %04d left; "" for none.
+
+    In proxy mode Nuke would name the proxy, where there is one.
+    """
     try:
-        return str(nuke.filename(node) or "")
+        if not _said(node, "proxy"):
+            return str(nuke.filename(node) or "")
+        with full_size():
+            return str(nuke.filename(node) or "")
     except (RuntimeError, ValueError):
         return ""
 

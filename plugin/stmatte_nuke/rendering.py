@@ -37,8 +37,7 @@ __all__ = [
 ]
 
 CHANNEL = ""
-"""A key's file has one channel only. Nuke calls it A, or, of a view that is not the script's
-first, perhaps otherwise: so the engine is told to take the only one there is."""
+"""A key's file has one channel only: the engine is told to take the only one there is."""
 
 _KEY = {"channels": "alpha", "datatype": "32 bit float"}
 _PLATE = {"channels": "rgb", "datatype": "16 bit half"}
@@ -167,8 +166,10 @@ def _write(
         black_outside=True,
         pbb=False,
     )
-    write = make("Write", fitted, file=_quoted(file), file_type="exr", channels=kind["channels"])
     views = nuke.views()
+    if len(views) > 1:  # as the script's first view, so that no channel is called right.R
+        fitted = make("OneView", fitted, view=plate.view)
+    write = make("Write", fitted, file=_quoted(file), file_type="exr", channels=kind["channels"])
     for name, value in (
         ("raw", True),
         ("datatype", kind["datatype"]),
@@ -177,13 +178,13 @@ def _write(
         ("autocrop", False),
         ("create_directories", False),
         ("use_limit", False),
-        ("views", plate.view if len(views) > 1 else ""),
+        ("views", views[0] if len(views) > 1 else ""),
     ):
         knob: Any = write.knob(name)  # not every version and type of file has each of them
         if knob is not None and value != "":
             knob.setValue(value)
     try:
-        nuke.execute(write, frames[0], frames[1], 1, [plate.view])
+        nuke.execute(write, frames[0], frames[1], 1, [views[0]])
     except (RuntimeError, OSError, nuke.CancelledError) as error:
         raise not_rendered(error, Path(file).parent, what) from None
 

@@ -29,10 +29,22 @@ def as_it_was() -> Iterator[None]:
 
     Proxy mode is off within, for proxies have another format than the plate.
     """
-    proxy: Any = nuke.root()["proxy"]
-    with quietly():
+    with full_size():
         selected = _selected()
         frame = nuke.frame()
+        try:
+            yield
+        finally:
+            if nuke.frame() != frame:
+                nuke.frame(frame)
+            _select(selected)
+
+
+@contextmanager
+def full_size() -> Iterator[None]:
+    """Have proxy mode off within, unseen; where it is off nothing is touched."""
+    proxy: Any = nuke.root()["proxy"]
+    with quietly():
         in_proxy = bool(proxy.value())
         try:
             if in_proxy:
@@ -41,9 +53,6 @@ def as_it_was() -> Iterator[None]:
         finally:
             if in_proxy:
                 proxy.setValue(True)
-            if nuke.frame() != frame:
-                nuke.frame(frame)
-            _select(selected)
 
 
 @contextmanager

@@ -263,3 +263,40 @@ def test_of_plates_that_were_written_before_only_the_last_is_kept(
     there = {each.name for each in (tmp_path / "beside" / "plate").iterdir()}
 
     assert there == {Path(each.pattern).parent.name for each in made[1:]} | {"notes"}
+
+
+def test_the_stream_is_written_in_the_view_that_is_meant(tmp_path: Path) -> None:
+    seat.new_script(
+        tmp_path / "a_v001.nk",
+        first=1001,
+        last=1001,
+        views=("left", "right"),
+        plugin_path=[paths.GIZMO],
+    )
+    for view, level in (("left", 0.25), ("right", 0.75)):
+        (tmp_path / view).mkdir()
+        planes = {name: [level] * (64 * 36) for name in "RGB"}
+        plain_exr.write(tmp_path / view / "p.1001.exr", plain_exr.Exr(64, 36, planes))
+    read = circles.read(f"{tmp_path.as_posix()}/%V/p.####.exr", 1001, 1001)
+    group = node_on(below("Dot", below("Grade", read)))
+
+    for view, level in (("right", 0.75), ("left", 0.25)):
+        found = plate(group, tmp_path, view=view)
+        write_plate(group, found)
+        picture = plain_exr.read(Path(found.pattern.replace("####", "1001")))
+        assert sorted(picture.planes) == ["B", "G", "R"]
+        assert set(picture.planes["G"]) == {level}
+
+
+def test_in_proxy_mode_a_read_with_proxies_is_still_its_full_files(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    read = circles.plate(tmp_path / "plates", FRAMES)
+    read["proxy"].setValue("/proxies/plate.####.jpg")
+    root: Any = nuke.root()
+    root["proxy"].setValue(True)
+
+    found = plate(node_on(read), tmp_path)
+
+    assert found.pattern == f"{tmp_path.as_posix()}/plates/plate.####.exr"
+    assert root["proxy"].value()

@@ -90,11 +90,10 @@ def others(group: nuke.Node) -> Iterator[nuke.Node]:
 
 def _is_copy(group: nuke.Node, known: Known) -> bool:
     """Return whether somebody else is what this node says it is."""
-    if known.node != group.fullName():
-        mine = knobs.text(group, "stm_identity")
-        twins = (each for each in others(group) if knobs.text(each, "stm_identity") == mine)
-        if any(known_of(twin).node == twin.fullName() for twin in twins):
-            return True
+    mine = knobs.text(group, "stm_identity")
+    twins = (each for each in others(group) if knobs.text(each, "stm_identity") == mine)
+    if any(known_of(twin).node == twin.fullName() for twin in twins):
+        return True
     return nuke.GUI and _is_of_another_script(group, known)
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -282,6 +283,37 @@ def test_a_script_that_is_saved_in_another_folder_brings_its_mattes_along(
     assert sorted(out.files()) == [1001]
     assert (out.beside / "locked" / "hero.1001.exr").read_bytes() == b"approved"
     assert identity.settle(group) == ()
+
+
+def test_a_project_folder_that_was_copied_has_mattes_of_its_own_already(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    group = node("Hero")
+    identity.settle(group)
+    group = saved(group, tmp_path / "before" / "shot.nk")
+    identity.settle(group)
+    make_mattes(group, 1001)
+    nuke.scriptSaveAs((tmp_path / "before" / "shot.nk").as_posix(), 1)
+    shutil.copytree(tmp_path / "before", tmp_path / "other")
+    nuke.scriptClear()
+    nuke.scriptOpen((tmp_path / "other" / "shot.nk").as_posix())
+    group = nuke.toNode("Hero")
+
+    assert identity.settle(group) == ()
+    assert takes(group) == ["Hero"]
+
+
+def test_a_path_that_leads_to_other_mattes_is_not_filled_with_the_old_ones(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    group = node("Hero")
+    identity.settle(group)
+    make_mattes(group, 1001, 1002)
+    group["out"].setValue(f"{tmp_path.as_posix()}/older/a.####.exr")
+    make_mattes(group, 1001)
+
+    assert identity.settle(group) == ()
+    assert sorted(places.out_of(group).files()) == [1001]
 
 
 def test_another_view_is_not_filled_with_the_mattes_of_the_first(tmp_path: Path) -> None:

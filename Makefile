@@ -70,6 +70,8 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@echo "== Checking types (mypy, strict)"
 	@$(BIN)/mypy -p stmatte -p stmatte_host -p stmatte_nuke
+	@MYPYPATH=tests/plugin/stmatte_nuke:tests/plugin/stmatte_nuke/fake $(BIN)/mypy --config-file= \
+		--cache-dir=.mypy_cache/fake --strict --explicit-package-bases -p nuke -m seat
 	@$(BIN)/python plugin/build_blender.py --stage build/types/stmatte_in_blender
 	@MYPYPATH=build/types $(BIN)/mypy -p stmatte_in_blender
 	@echo "== Checking that every room imports only from the floors below it (import-linter)"

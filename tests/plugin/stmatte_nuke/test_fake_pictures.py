@@ -74,6 +74,7 @@ def test_a_shape_is_moved_by_its_own_transform_and_by_every_layer_above(
     root.remove(0)
     layer = rp.Layer(roto["curves"])
     root.append(layer)
+    layer = root[0]  # the tree has a copy of what was appended
     layer.append(shape)
     shape.getTransform().addTranslationKey(1, 3, 0, 0)
     layer.getTransform().addTranslationKey(1, 4, 2, 0)

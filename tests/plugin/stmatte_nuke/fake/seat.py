@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import nuke
-from nuke import _running, _seat
+from nuke import _nk_files, _running, _script, _seat
 from nuke._format import Format
 from nuke._group import Root
 from nuke._node import Node
 from nuke._seat import Crash, Hang, Seat
+from nuke._text_knobs import PyScript_Knob
 from nuke._threads import run_posted
 
 __all__ = [
@@ -74,7 +74,7 @@ def new_script(
     root["name"].setValue(str(path).replace("\\", "/"))  # type: ignore[attr-defined]
     root["first_frame"].setValue(first)  # type: ignore[attr-defined]
     root["last_frame"].setValue(last)  # type: ignore[attr-defined]
-    nuke.frame(first)
+    _script.frame(first)
     fresh.modified = False
     fresh.history.done.clear()
     return fresh
@@ -90,7 +90,7 @@ def press(node: Node, name: str, *, inside: bool = True) -> None:
     _running.inside_groups[0] = inside
     try:
         knob = node[name]
-        if not isinstance(knob, nuke.PyScript_Knob):
+        if not isinstance(knob, PyScript_Knob):
             raise TypeError(f"{name} is no button but a {knob.Class()}")
         knob.execute()
     finally:
@@ -144,4 +144,4 @@ def mend() -> None:
 
 def quit_nuke() -> None:
     """Close the script, as quitting does."""
-    nuke.scriptClose()
+    _nk_files.scriptClose()

@@ -56,6 +56,8 @@ from ._format import Format, Format_Knob
 from ._frames import FrameRange, FrameRanges
 from ._group import Gizmo, Group, Root
 from ._knob import Knob, Obsolete_Knob
+from ._making import NodeConstructor, Nodes, createNode, delete
+from ._menus import Menu, MenuItem, menu
 from ._nk_files import (
     nodeCopy,
     nodeDelete,
@@ -88,13 +90,9 @@ from ._number_knobs import (
 )
 from ._script import (
     Layer,
-    NodeConstructor,
-    Nodes,
     addFormat,
     allNodes,
     channels,
-    createNode,
-    delete,
     exists,
     expression,
     filename,

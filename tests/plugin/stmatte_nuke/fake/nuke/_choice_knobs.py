@@ -20,7 +20,7 @@ class Enumeration_Knob(Unsigned_Knob):
     the number or the item is not known.
     """
 
-    _number = 4
+    _number: int | None = 4
 
     def __init__(self, name: str, label: str | None = None, items: Sequence[str] = ()) -> None:
         self._items = tuple(items)
@@ -95,7 +95,7 @@ class Enumeration_Knob(Unsigned_Knob):
 class EditableEnumeration_Knob(Enumeration_Knob):
     """A list to which a person may add: 85."""
 
-    _number = 85
+    _number: int | None = 85
 
     def _holds_anything(self) -> bool:
         return True
@@ -104,7 +104,7 @@ class EditableEnumeration_Knob(Enumeration_Knob):
 class CascadingEnumeration_Knob(Enumeration_Knob):
     """Such as the list of colour spaces, which depends on the machine's configuration."""
 
-    _number = 68
+    _number: int | None = 68
 
     def _holds_anything(self) -> bool:
         return True
@@ -113,13 +113,13 @@ class CascadingEnumeration_Knob(Enumeration_Knob):
 class Pulldown_Knob(Enumeration_Knob):
     """A menu of commands."""
 
-    _number = None
+    _number: int | None = None
 
 
 class Channel_Knob(Knob):
     """A channel, or a layer of them; it takes no expression."""
 
-    _number = 11
+    _number: int | None = 11
 
     def __init__(self, name: str, label: str | None = None, value: str = "none") -> None:
         self._value = value
@@ -162,7 +162,7 @@ def _exists(name: str) -> bool:
 class ChannelMask_Knob(Channel_Knob):
     """A set of channels: a layer, `all`, `none`, or named ones."""
 
-    _number = 10
+    _number: int | None = 10
 
     def value(self) -> str:
         return self._value
@@ -176,7 +176,7 @@ class ChannelMask_Knob(Channel_Knob):
 class Link_Knob(Knob):
     """A knob that is another one: 41."""
 
-    _number = 41
+    _number: int | None = 41
 
     def __init__(self, name: str, label: str | None = None) -> None:
         self._target = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from . import _choice_knobs as choice
 from . import _flags
@@ -16,6 +17,7 @@ from . import _number_knobs as number
 from . import _text_knobs as text
 from ._format import Format_Knob
 from ._knob import Knob
+from ._seat import seat
 
 COLORSPACES = (
     "default", "linear", "scene_linear", "raw", "sRGB", "rec709", "Cineon", "Gamma2.2",
@@ -29,7 +31,8 @@ _EDGES = ("hold", "loop", "bounce", "black")
 _COMPRESSIONS = ("none", "Zip (1 scanline)", "Zip (16 scanlines)", "PIZ Wavelet (32 scanlines)",
                  "RLE", "B44", "B44A", "DWAA", "DWAB")  # fmt: skip
 
-Line = tuple  # (kind, name, default, items)
+Line = tuple[Any, ...]  # (kind, name, default, items)
+Lines = tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class StockClass:
 
     least: int
     most: int
-    knobs: tuple
+    knobs: Lines
     mask: bool = False
 
 
@@ -68,7 +71,7 @@ _KINDS: dict[str, Callable[..., Knob]] = {
     "format": Format_Knob,
 }
 
-_EVERY: tuple = (
+_EVERY: Lines = (
     ("string", "name", ""), ("multiline", "label", ""), ("int", "xpos", 0), ("int", "ypos", 0),
     ("bool", "selected", False), ("bool", "hide_input", False), ("bool", "cached", False),
     ("bool", "dope_sheet", False), ("bool", "postage_stamp", False), ("bool", "bookmark", False),
@@ -79,10 +82,10 @@ _EVERY: tuple = (
     ("python", "updateUI", ""), ("python", "autolabel", ""), ("plain", "help", ""),
     ("int", "indicators", 0),
 )  # fmt: skip
-_OFF: tuple = (("disable", "disable", False),)
-_MIX: tuple = (("double", "mix", 1), ("channels", "maskChannelInput", "none"))
-_RANGE: tuple = (("int", "first", 1), ("int", "last", 1))
-_READ: tuple = (
+_OFF: Lines = (("disable", "disable", False),)
+_MIX: Lines = (("double", "mix", 1), ("channels", "maskChannelInput", "none"))
+_RANGE: Lines = (("int", "first", 1), ("int", "last", 1))
+_READ: Lines = (
     ("file", "file", ""), ("string", "file_type", ""), *_RANGE,
     ("enum", "before", "hold", _EDGES), ("enum", "after", "hold", _EDGES),
     ("int", "origfirst", 1), ("int", "origlast", 1), ("bool", "origset", False),
@@ -93,7 +96,7 @@ _READ: tuple = (
     ("enum", "localizationPolicy", "fromAutoLocalizePath", ("on", "fromAutoLocalizePath", "onDemand", "off")),
     ("button", "reload", ""), ("int", "version", 0), ("format", "format", None),
 )  # fmt: skip
-_WRITE: tuple = (
+_WRITE: Lines = (
     ("file", "file", ""), ("enum", "file_type", "", ("", "exr", "jpeg", "png", "tiff", "dpx")),
     ("channels", "channels", "rgb"), ("enum", "datatype", "16 bit half", ("16 bit half", "32 bit float")),
     ("enum", "compression", "Zip (1 scanline)", _COMPRESSIONS), ("bool", "raw", False),
@@ -106,13 +109,13 @@ _WRITE: tuple = (
     ("python", "beforeRender", ""), ("python", "afterRender", ""),
     ("python", "beforeFrameRender", ""), ("python", "afterFrameRender", ""), ("button", "Render", ""),
 )  # fmt: skip
-_ROTO: tuple = (
+_ROTO: Lines = (
     ("curves", "curves", None), ("channels", "output", "alpha"), ("channels", "channels", "alpha"),
     ("format", "format", None), ("bool", "replace", False), ("double", "opacity", 1), *_MIX,
     ("enum", "premultiply", "none", ("none", "rgba", "alpha")),
     ("enum", "cliptype", "format", ("no clip", "bbox", "format", "union", "intersect")),
 )  # fmt: skip
-_COPY: tuple = tuple(
+_COPY: Lines = tuple(
     line
     for pair in range(4)
     for line in (
@@ -120,7 +123,7 @@ _COPY: tuple = tuple(
         ("channel", f"to{pair}", "rgba.alpha" if pair == 0 else "none"),
     )
 )
-_REFORMAT: tuple = (
+_REFORMAT: Lines = (
     ("enum", "type", "to format", ("to format", "to box", "scale")), ("format", "format", None),
     ("int", "box_width", 200), ("int", "box_height", 200), ("bool", "box_fixed", False),
     ("double", "box_pixel_aspect", 1), ("scale", "scale", 1),
@@ -129,24 +132,24 @@ _REFORMAT: tuple = (
     ("enum", "filter", "cubic", _FILTERS), ("bool", "clamp", False), ("bool", "black_outside", False),
     ("bool", "pbb", False),
 )  # fmt: skip
-_TRANSFORM: tuple = (
+_TRANSFORM: Lines = (
     ("xy", "translate", 0), ("double", "rotate", 0), ("scale", "scale", 1), ("double", "skewX", 0),
     ("double", "skewY", 0), ("xy", "center", 0), ("bool", "invert_matrix", False),
     ("enum", "filter", "cubic", _FILTERS), ("bool", "clamp", False), ("bool", "black_outside", True),
     ("double", "motionblur", 0), ("double", "shutter", 0.5),
 )  # fmt: skip
-_GRADE: tuple = (
+_GRADE: Lines = (
     ("channels", "channels", "rgb"), ("color", "blackpoint", 0), ("color", "whitepoint", 1),
     ("color", "black", 0), ("color", "white", 1), ("color", "multiply", 1), ("color", "add", 0),
     ("color", "gamma", 1), ("bool", "reverse", False), ("bool", "black_clamp", True),
     ("bool", "white_clamp", False), ("channel", "unpremult", "none"), *_MIX,
 )  # fmt: skip
-_SHUFFLE2: tuple = (
+_SHUFFLE2: Lines = (
     ("plain", "fromInput1", ""), ("channel", "in1", "rgba"), ("plain", "fromInput2", ""),
     ("channel", "in2", "none"), ("channel", "out1", "rgba"), ("channel", "out2", "none"),
     ("raw", "mappings", ""),
 )  # fmt: skip
-_SHUFFLE: tuple = tuple(
+_SHUFFLE: Lines = tuple(
     (
         "enum",
         name,
@@ -155,7 +158,7 @@ _SHUFFLE: tuple = tuple(
     )
     for name in ("red", "green", "blue", "alpha")
 )
-_EXPRESSION: tuple = tuple(
+_EXPRESSION: Lines = tuple(
     line
     for i in range(4)
     for line in (("string", f"expr{i}", ""), ("channels", f"channel{i}", "none"))
@@ -205,7 +208,7 @@ STOCK: dict[str, StockClass] = {
     "FrameRange": StockClass(1, 1, (("int", "first_frame", 1), ("int", "last_frame", 1))),
     "OCIOColorSpace": StockClass(1, 1, (("channels", "channels", "rgb"), ("colorspace", "in_colorspace", "default", COLORSPACES), ("colorspace", "out_colorspace", "default", COLORSPACES))),
     "Colorspace": StockClass(1, 1, (("channels", "channels", "rgb"), ("colorspace", "colorspace_in", "linear", COLORSPACES), ("colorspace", "colorspace_out", "linear", COLORSPACES))),
-    "OneView": StockClass(1, 1, (("enum", "view", "main", ("main", "left", "right")),)),
+    "OneView": StockClass(1, 1, (("enum", "view", None, None),)),
     "JoinViews": StockClass(1, 100, ()),
     "Cryptomatte": StockClass(1, 1, (("string", "matteList", ""), ("channel", "matteOutput", "rgba.alpha"))),
     "Viewer": StockClass(0, 10, (("int", "input_number", 0), ("bool", "input_process", True))),
@@ -216,7 +219,7 @@ STOCK: dict[str, StockClass] = {
     "Group": StockClass(0, 0, (("bool", "lock_connections", False),)),
 }  # fmt: skip
 
-ROOT: tuple = (
+ROOT: Lines = (
     ("file", "name", ""), ("string", "project_directory", ""), ("int", "first_frame", 1),
     ("int", "last_frame", 100), ("bool", "lock_range", False), ("double", "frame", 1), ("double", "fps", 24),
     ("format", "format", None), ("bool", "proxy", False), ("enum", "proxy_type", "scale", ("scale", "format")),
@@ -238,7 +241,7 @@ def knobs_of(name: str) -> Iterator[tuple[str, Knob]]:
         yield line[1], _made(*line)
 
 
-def _made(kind: str, name: str, default: object, items: tuple = ()) -> Knob:
+def _made(kind: str, name: str, default: object, items: tuple[str, ...] | None = ()) -> Knob:
     if kind == "curves":
         from ._roto_knob import CurveKnob
 
@@ -247,7 +250,11 @@ def _made(kind: str, name: str, default: object, items: tuple = ()) -> Knob:
         from ._knob import Obsolete_Knob
 
         return Obsolete_Knob(name)
-    knob = _KINDS[kind](name, None, items) if kind in ("enum", "colorspace") else _KINDS[kind](name)
+    if kind in ("enum", "colorspace"):
+        # Where no items are said, they are the script's views.
+        knob = _KINDS[kind](name, None, tuple(seat().views) if items is None else items)
+    else:
+        knob = _KINDS[kind](name)
     if default is not None:
         _give(knob, default)
     knob._default = knob._state()

@@ -83,10 +83,11 @@ class AnimCurve(BaseCurve):
         self.expressionString = ""
         self._keys: list[AnimCurveKey] = []
 
-    def addKey(self, time: float, value: float | None = None) -> None:
+    def addKey(self, time: float | AnimCurveKey, value: float | None = None) -> None:
         # The stubs say that it returns a Hash; measured: None.
         if isinstance(time, AnimCurveKey):
-            time, value = time.time, time.value
+            self.addKey(time.time, time.value)
+            return
         if value is None or isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TypeError("addKey takes a time and a number")
         self._put(float(time), float32(value))

@@ -84,7 +84,8 @@ def parsed(text: str) -> Format:
     if len(numbers) < 6:
         return Format(w, h, 0, 0, w, h, numbers[2] if len(numbers) == 3 else 1, name)
     aspect = numbers[6] if len(numbers) == 7 else 1
-    return Format(w, h, *(int(n) for n in numbers[2:6]), pixelAspect=aspect, name=name)
+    x, y, r, t = (int(number) for number in numbers[2:6])
+    return Format(w, h, x, y, r, t, aspect, name)
 
 
 def known(text: str) -> Format | None:

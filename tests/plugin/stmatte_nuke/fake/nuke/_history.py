@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
-Change = tuple  # (back, forth), both callables without arguments
-
 
 @dataclass
 class Step:

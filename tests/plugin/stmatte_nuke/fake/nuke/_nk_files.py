@@ -154,7 +154,7 @@ def nodePaste(s: str) -> Node | None:
 
 @main_only
 def nodeDelete(s: bool = False) -> bool:
-    from ._script import delete
+    from ._making import delete
 
     chosen = [node for node in current()._children if node.isSelected()]
     for node in chosen:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from . import _classes
 from ._group import Group
 from ._nk_knobs import knob_of
@@ -91,7 +93,7 @@ class _Reading:
         given = {name: word.text for name, word in found}
         count = _inputs(given.get("inputs"), kind)
         above = [self.stack.pop() if self.stack else None for _ in range(count)]
-        from ._script import added
+        from ._making import added
 
         node = added(kind, self.around)
         if not self.floors:
@@ -155,8 +157,7 @@ def read_knobs(node: Node, text: str) -> None:
             for fresh in set(node._knobs) - before:
                 added_knob = node._knobs[fresh]
                 seat().touched(
-                    lambda one=added_knob: node._drop_knob(one),
-                    lambda one=added_knob: node._put_knob(one),
+                    partial(node._drop_knob, added_knob), partial(node._put_knob, added_knob)
                 )
             continue
         state = knob._state()

@@ -17,7 +17,7 @@ Number = Union[int, float]
 class Array_Knob(Knob):
     """Numbers; a class below says how many (`_size`) and of which kind."""
 
-    _number = 78
+    _number: int | None = 78
     _size = 1
     _shared = False  # whether one number stands for all channels
 
@@ -202,11 +202,11 @@ class Array_Knob(Knob):
 
 
 class Double_Knob(Array_Knob):
-    _number = 7
+    _number: int | None = 7
 
 
 class Int_Knob(Array_Knob):
-    _number = 3
+    _number: int | None = 3
 
     def _checked(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -218,11 +218,11 @@ class Int_Knob(Array_Knob):
 
 
 class Unsigned_Knob(Int_Knob):
-    _number = None
+    _number: int | None = None
 
 
 class Boolean_Knob(Array_Knob):
-    _number = 6
+    _number: int | None = 6
 
     def __init__(self, name: str, label: str | None = None, value: bool = False) -> None:
         super().__init__(name, label)
@@ -242,11 +242,12 @@ class Boolean_Knob(Array_Knob):
 
 
 class Disable_Knob(Boolean_Knob):
-    _number = None
+    _number: int | None = None
 
 
 class XY_Knob(Array_Knob):
-    _number, _size = 12, 2
+    _number: int | None = 12
+    _size = 2
 
     def x(self) -> float:
         return self._at(now(), 0)
@@ -256,26 +257,31 @@ class XY_Knob(Array_Knob):
 
 
 class WH_Knob(XY_Knob):
-    _number = 14
+    _number: int | None = 14
 
 
 class UV_Knob(Array_Knob):
-    _number, _size = 30, 2
+    _number: int | None = 30
+    _size = 2
 
 
 class BBox_Knob(Array_Knob):
-    _number, _size = 15, 4
+    _number: int | None = 15
+    _size = 4
 
 
 class Color_Knob(Array_Knob):
-    _number, _size = 18, 3
+    _number: int | None = 18
+    _size = 3
 
 
 class AColor_Knob(Color_Knob):
-    _number, _size = 19, 4
+    _number: int | None = 19
+    _size = 4
 
 
 class Scale_Knob(Array_Knob):
     """One number for both ways until it is split, as Nuke shows it."""
 
-    _number, _size = None, 2
+    _number: int | None = None
+    _size = 2

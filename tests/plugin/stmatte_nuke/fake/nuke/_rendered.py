@@ -243,6 +243,15 @@ def _moved_in_time(node: Node, frame: int) -> Picture:
     return picture(node.input(0), frame - int(_value(node, "time_offset", frame)))
 
 
+def _one_view(node: Node, frame: int) -> Picture:
+    here = seat()
+    before, here.view = here.view, _word(node, "view")
+    try:
+        return picture(node.input(0), frame)
+    finally:
+        here.view = before
+
+
 def _held(node: Node, frame: int) -> Picture:
     _plain(node, frame, {"increment": 0})
     return picture(node.input(0), int(_value(node, "firstFrame", frame)))
@@ -262,5 +271,5 @@ _KINDS: dict[str, Callable[[Any, int], Picture]] = {
     "Multiply": _multiply, "Transform": _transform, "Reformat": _reformat, "Crop": _crop,
     "Copy": _copy, "Merge2": _merge, "Premult": _premult, "Remove": _remove,
     "CopyMetaData": _metadata, "TimeOffset": _moved_in_time, "FrameHold": _held,
-    "FrameRange": _through,
+    "FrameRange": _through, "OneView": _one_view,
 }  # fmt: skip

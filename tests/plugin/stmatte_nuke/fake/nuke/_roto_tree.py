@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ._curves import FlagType
-from ._roto_parts import AnimAttributes, AnimControlPoint, AnimCTransform, ShapeControlPoint
+from ._roto_attributes import AnimAttributes
+from ._roto_parts import AnimControlPoint, AnimCTransform, ShapeControlPoint
 from ._seat import seat
 from ._threads import Guarded
 
@@ -98,11 +99,14 @@ class Layer(_Part):
 
     _called = "Layer"
 
+    # Measured: what is appended is a copy, and a layer that was passed in has nothing to do with
+    # the tree afterwards; a shape that was passed in was seen to go on working.
     def append(self, element: Element) -> None:
-        self._put(len(self._inside), element, (Layer, Shape, Stroke))
+        self.insert(len(self._inside), element)
 
     def insert(self, index: int, element: Element) -> None:
-        self._put(index, element, (Layer, Shape, Stroke))
+        own = element.clone() if isinstance(element, Layer) else element
+        self._put(index, own, (Layer, Shape, Stroke))
 
     def removeAll(self) -> None:
         self._inside.clear()

@@ -63,12 +63,14 @@ def _command(text: str, node: Node | None) -> str:
     if head == "file" and len(given) == 2:
         # Tcl's `file dirname` of nothing is ".", but then nothing is of use: NUKE.md, "empty
         # when unsaved".
-        return {
-            "dirname": lambda path: posixpath.dirname(path),
-            "tail": lambda path: posixpath.basename(path),
-            "rootname": lambda path: posixpath.splitext(path)[0],
-            "extension": lambda path: posixpath.splitext(path)[1],
-        }[given[0]](given[1])
+        stem, ending = posixpath.splitext(given[1])
+        parts = {
+            "dirname": posixpath.dirname(given[1]),
+            "tail": posixpath.basename(given[1]),
+            "rootname": stem,
+            "extension": ending,
+        }
+        return parts[given[0]]
     if head == "getenv" and len(given) == 1:
         return os.environ.get(given[0], "")
     if head == "join":
@@ -90,5 +92,5 @@ def _value(path: str, node: Node | None) -> str:
         raise TclError(f'Nothing is named "{path}"')
     evaluate = getattr(found.knob, "evaluate", None)
     if evaluate is not None:
-        return evaluated(found.knob._value, found.knob._node)
+        return evaluated(str(found.knob._state()), found.knob._node)
     return found.text()

@@ -60,7 +60,8 @@ def quote_end(text: str, start: int) -> int:
 
 def words(text: str) -> list[Word]:
     """Cut a list into its words."""
-    found, at = [], 0
+    found: list[Word] = []
+    at = 0
     while True:
         while at < len(text) and text[at].isspace():
             at += 1

@@ -93,7 +93,7 @@ class File_Knob(EvalString_Knob):
         if found and self._node is not None:
             for knob, frame in (("first", found[2]), ("last", found[3] or found[2])):
                 if self._node.knob(knob) is not None:
-                    self._node[knob].setValue(int(frame))
+                    self._node[knob].setValue(int(frame))  # type: ignore[attr-defined]
 
 
 class Script_Knob(String_Knob):
@@ -124,7 +124,8 @@ class PyScript_Knob(Script_Knob):
         if self._node is None:
             raise ValueError("This knob has not been added to a node")
         if self._node.Class() == "Read" and self._name == "reload":
-            self._node["version"].setValue(int(self._node["version"].value()) + 1)
+            version: Any = self._node["version"]
+            version.setValue(version.value() + 1)
             return
         self._node._run(self, self._value)
 

@@ -12,5 +12,6 @@ from ._curves import (
     FlagType,
     InterpolationType,
 )
-from ._roto_parts import AnimAttributes, AnimControlPoint, AnimCTransform, ControlPoint, CTransform
+from ._roto_attributes import AnimAttributes
+from ._roto_parts import AnimControlPoint, AnimCTransform, ControlPoint, CTransform
 from ._vectors import CMatrix4, CVec2, CVec3, CVec4

@@ -12,9 +12,9 @@ from ._curves import (
     FlagType,
     InterpolationType,
 )
+from ._roto_attributes import AnimAttributes
 from ._roto_knob import CurveKnob
 from ._roto_parts import (
-    AnimAttributes,
     AnimControlPoint,
     AnimCTransform,
     ControlPoint,

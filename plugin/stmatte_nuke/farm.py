@@ -22,6 +22,7 @@ from stmatte_host import EngineError, frames_in, spans
 from . import engine, presses, telling
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+FRAMES = ("-F", "--frames")
 
 
 def run(words: Sequence[str]) -> int:
@@ -30,7 +31,7 @@ def run(words: Sequence[str]) -> int:
     words  what follows stmatte_render.py
     """
     try:
-        asked = _parser().parse_args(list(words))
+        asked = _parser().parse_args(_whole(words, nuke.rawArgs))
     except SystemExit as error:  # argparse has said why
         return WRONG if error.code else DONE
     try:
@@ -96,6 +97,12 @@ def _ranges(text: str) -> tuple[spans.Range, ...]:
     return spans.runs(frames_in(text))
 
 
+def _whole(words: Sequence[str], raw: Sequence[str]) -> list[str]:
+    """Return the line with its last word, if that was a range: Nuke takes it for its own."""
+    taken = bool(words) and words[-1] in FRAMES and len(raw) > 0
+    return [*words, str(raw[-1])] if taken else list(words)
+
+
 def _before_the_script(words: Sequence[str]) -> str:
     """Return the frames of Nuke's own -F, which it may take away from a script; "" for none."""
     said = [str(word) for word in words]
@@ -110,5 +117,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("script", help="the Nuke script")
     parser.add_argument("nodes", nargs="*", metavar="NODE", help="full names; without, all")
-    parser.add_argument("-F", "--frames", default="", metavar="1001-1100", help="without, all")
+    parser.add_argument(*FRAMES, default="", metavar="1001-1100", help="without, all")
     return parser

@@ -117,9 +117,10 @@ def cancel(group: nuke.Node) -> None:
 
 
 def refresh(group: nuke.Node) -> Waits:
-    """Show which frames would be made, list the keys anew, and load the mattes from the disk."""
+    """Load the mattes from the disk, list the keys anew, and show which frames would be made."""
+    with quietly():
+        inside.refresh(group)  # first: it needs no engine, and no Roto
     port, gathered = gathered_on(group)
-    inside.refresh(group)
     port.showing.look(gathered)
     return partial(_over, port)
 

@@ -21,7 +21,7 @@ from tcl_check import Node, Script, substituted
 Picture = NDArray[np.float32]
 
 _COLOURS = ("red", "green", "blue", "alpha")
-_IGNORED = {"name", "inputs", "xpos", "ypos", "label"}
+_IGNORED = {"name", "inputs", "xpos", "ypos", "label", "version"}  # the last: of reloads
 _SAFE_READ = {
     "file_type": "exr",
     "before": "black",

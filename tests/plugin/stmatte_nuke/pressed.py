@@ -24,7 +24,7 @@ from stmatte_host import Patience
 from stmatte_nuke import engine
 
 ENGINE = paths.HOUSE / "tests" / "plugin" / "stmatte_host" / "fake_engine.py"
-QUICK = Patience(starting=20, answering=20, leaving=3, looking=0.1, backoff=0.01)
+QUICK = Patience(starting=20, answering=20, leaving=1, looking=0.1, backoff=0.01)
 FRAMES = range(1001, 1011)
 
 

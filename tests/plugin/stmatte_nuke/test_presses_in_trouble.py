@@ -58,9 +58,11 @@ def test_an_engine_that_is_not_there_is_said_and_can_be_put_right(tmp_path: Path
         stage.node["engine"].setValue("/nowhere/stmatte")
         stage.press("propagate")
         (said,) = seat.now().messages
-
         assert said.startswith('The engine "/nowhere/stmatte", named by the knob "engine",')
         assert stage.text("status") == said
+        loaded = nuke.toNode("STMatte1.Mattes")["version"].value()
+        stage.press("refresh")  # without an engine, mattes are loaded all the same
+        assert nuke.toNode("STMatte1.Mattes")["version"].value() == loaded + 1
         stage.node["engine"].setValue(right)
         stage.press("propagate")
         assert stage.text("status") == "Done: 10 of 10 frames"

@@ -79,6 +79,17 @@ def test_a_key_that_is_there_is_not_wanted_again_and_one_that_changed_is(
     assert [frame for _, _, frame, _ in gather(group, 1004).wanted] == [1008]
 
 
+def test_keys_are_rendered_anew_for_a_plate_of_another_size(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    group, _ = hero(tmp_path, 1001, 1008)
+    before = {path for *_, path in gather(group, 1004).wanted}
+
+    group.setInput(0, triangles.plate(tmp_path / "wide", size=(96, 36)))
+
+    assert before.isdisjoint(path for *_, path in gather(group, 1004).wanted)
+
+
 def test_keys_by_hand_and_dropped_keys_come_from_the_marks(
     script: seat.Seat, tmp_path: Path
 ) -> None:
@@ -245,6 +256,8 @@ def test_a_cryptomatte_is_asked_for_where_the_node_would_find_it(
     group["out"].setValue(f"{tmp_path.as_posix()}/m/a_####.exr")
     with refused('The Cryptomatte of "a_####.exr" would not be found by the node'):
         gather(group, 1004)
+    group["cryptomatte"].setValue(False)
+    assert gather(group, 1004).shot.out.endswith("/m/a_####.exr")
 
 
 def test_each_view_has_files_of_its_own(tmp_path: Path) -> None:

@@ -21,10 +21,12 @@ def shape(roto: Any, name: str, keys: Iterable[int] = (), layer: Any = None) -> 
     for x, y in ((5.0, 5.0), (25.0, 5.0), (15.0, 25.0)):
         made.append(rp.ShapeControlPoint(x, y))
     made.name = name
-    (roto["curves"].rootLayer if layer is None else layer).append(made)
+    within = roto["curves"].rootLayer if layer is None else layer
+    within.append(made)
+    there = within[len(within) - 1]  # Nuke copies what is appended
     for frame in keys:
-        key(made, frame)
-    return made
+        key(there, frame)
+    return there
 
 
 def key(made: Any, frame: int, by: float = 0) -> None:
@@ -41,16 +43,20 @@ def layer(roto: Any, name: str, *shapes: str) -> Any:
     """Make a layer of shapes in a Roto."""
     made = rp.Layer(roto["curves"])
     made.name = name
-    roto["curves"].rootLayer.append(made)
+    root = roto["curves"].rootLayer
+    root.append(made)
+    there = root[len(root) - 1]
     for each in shapes:
-        shape(roto, each, layer=made)
-    return made
+        shape(roto, each, layer=there)
+    return there
 
 
-def plate(folder: Path, first: int = 1001, last: int = 1010) -> Any:
+def plate(
+    folder: Path, first: int = 1001, last: int = 1010, size: tuple[int, int] = (64, 36)
+) -> Any:
     """Make a Read of a plate of one colour."""
     folder.mkdir(parents=True, exist_ok=True)
-    grey = plain_exr.flat(64, 36, {"R": 0.2, "G": 0.2, "B": 0.2})
+    grey = plain_exr.flat(*size, {"R": 0.2, "G": 0.2, "B": 0.2})
     for frame in range(first, last + 1):
         plain_exr.write(folder / f"plate.{frame:04d}.exr", grey, half=True)
     read: Any = nuke.nodes.Read(file=f"{folder.as_posix()}/plate.####.exr")

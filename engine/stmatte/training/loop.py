@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -138,24 +139,14 @@ def _groups(network: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
     return [{"params": encoder}, {"params": fresh}]
 
 
+def clips_of(corpus: Corpus, recipe: Recipe, step: int, device: torch.device) -> TrainingClips:
+    """Return what a network learns from at `step`: the same on every machine."""
+    return _made(_draw(corpus, recipe, step), recipe, step, device)
+
+
 def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, list[RawClip]]]:
     """Yield every step's raw clips, drawn ahead by other threads while the network learns."""
-    size = (recipe.height, recipe.width)
-
-    def draw(step: int) -> list[RawClip]:
-        return [
-            draw_clip(
-                corpus,
-                size,
-                recipe.frames,
-                recipe.rendered,
-                np.random.default_rng((recipe.seed, _turn(recipe, step), index)),
-                skip=recipe.skip(step),
-                pasted=recipe.pasted,
-            )
-            for index in range(recipe.batch)
-        ]
-
+    draw = partial(_draw, corpus, recipe)
     ahead = os.cpu_count() or 1
     with ThreadPoolExecutor(ahead) as pool:
         waiting = [pool.submit(draw, s) for s in range(first, min(first + ahead, recipe.steps))]
@@ -163,6 +154,21 @@ def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, li
             yield step, waiting.pop(0).result()
             if step + ahead < recipe.steps:
                 waiting.append(pool.submit(draw, step + ahead))
+
+
+def _draw(corpus: Corpus, recipe: Recipe, step: int) -> list[RawClip]:
+    return [
+        draw_clip(
+            corpus,
+            (recipe.height, recipe.width),
+            recipe.frames,
+            recipe.rendered,
+            np.random.default_rng((recipe.seed, _turn(recipe, step), index)),
+            skip=recipe.skip(step),
+            pasted=recipe.pasted,
+        )
+        for index in range(recipe.batch)
+    ]
 
 
 def _made(raw: list[RawClip], recipe: Recipe, step: int, device: torch.device) -> TrainingClips:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shrink the data sets that may be trained on into one pack.
 
-The layout read here is that of the project's data folder: stills, objects, backgrounds,
-photos, clips and videos. Evaluation sets (davis_dev, clips_holdout) are never opened.
+Two layouts are read. That of the project's data folder: stills, objects, backgrounds, photos,
+clips and videos; its evaluation sets (davis_dev, clips_holdout) are never opened. And that of
+DAVIS and YouTube-VOS: `JPEGImages/SEQ` (or one resolution further down) and `Annotations/SEQ`,
+of which every frame that has a label picture is packed.
 """
 
 from __future__ import annotations
@@ -66,12 +68,8 @@ def _write(data: Path, path: Path) -> dict[str, int]:
                 manifest[folder].append(
                     {"picture": keep(name, ".jpg", pixels), "labels": keep(name, ".png", marks)}
                 )
-        for clip in _folders(data / "clips"):
-            frames = _pictures(clip / "frames")
-            read = [
-                (f"clips/{clip.name}/{f.stem}", *_pair(f, clip / "labels" / f"{f.stem}.png"))
-                for f in frames
-            ]
+        for clip, frames in (*_rendered(data / "clips"), *_annotated(data)):
+            read = [(f"clips/{clip}/{f.stem}", *_pair(f, labels)) for f, labels in frames]
             manifest["clips"].append(
                 {
                     "pictures": [keep(name, ".jpg", pixels) for name, pixels, _ in read],
@@ -90,11 +88,12 @@ def _write(data: Path, path: Path) -> dict[str, int]:
             manifest["backgrounds"].append(keep(f"videos/{name}", ".jpg", _shrink(frame, None)[0]))
         archive.writestr(MANIFEST, json.dumps({"version": VERSION, **manifest}))
     counts = {kind: len(entries) for kind, entries in manifest.items()}
-    if not counts["stills"] and not counts["objects"]:
+    if not any(counts[kind] for kind in ("stills", "objects", "clips")):
         raise StmatteError(
             f"{data} holds nothing to train on",
             value=str(data),
-            allowed="a folder stills or objects with pictures in images and masks in masks",
+            allowed="a folder stills or objects with pictures in images and masks in masks, or "
+            "JPEGImages and Annotations as DAVIS has them",
         )
     return counts
 
@@ -110,8 +109,25 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES)
 
 
-def _folders(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.glob("*") if (p / "frames").is_dir())
+def _rendered(folder: Path) -> Iterator[tuple[str, list[tuple[Path, Path]]]]:
+    """Yield the name of each rendered clip, and its frames with their labels."""
+    for clip in sorted(p for p in folder.glob("*") if (p / "frames").is_dir()):
+        frames = _pictures(clip / "frames")
+        yield clip.name, [(f, clip / "labels" / f"{f.stem}.png") for f in frames]
+
+
+def _annotated(data: Path) -> Iterator[tuple[str, list[tuple[Path, Path]]]]:
+    """Yield the name of each sequence of DAVIS or YouTube-VOS, and its annotated frames."""
+    pictures, annotations = data / "JPEGImages", data / "Annotations"
+    for resolution in ("480p", "Full-Resolution"):
+        if (pictures / resolution).is_dir():
+            pictures, annotations = pictures / resolution, annotations / resolution
+            break
+    for sequence in sorted(p for p in pictures.glob("*") if p.is_dir()):
+        paired = [(f, annotations / sequence.name / f"{f.stem}.png") for f in _pictures(sequence)]
+        frames = [(picture, labels) for picture, labels in paired if labels.is_file()]
+        if frames:
+            yield sequence.name, frames
 
 
 def _read(path: Path) -> NDArray[np.uint8]:

@@ -18,6 +18,8 @@ from stmatte.errors import StmatteError
 from stmatte.training.corpus import MANIFEST, UNKNOWN, VERSION, Corpus
 from stmatte.training.pack import LONG_SIDE, pack_corpus
 
+from .conftest import scene, scene_labels, write_palette, write_picture
+
 DATA = Path(__file__).parents[4] / "shared" / "data"
 MOST = 60 * 2**20  # bytes
 
@@ -105,6 +107,21 @@ def test_a_folder_with_single_objects_alone_is_enough(data: Path, tmp_path: Path
     assert pack_corpus(tmp_path, tmp_path / "corpus.pack")["objects"] == 1
 
 
+@pytest.mark.parametrize("level", ["", "480p"])
+def test_annotated_frames_of_davis_and_youtube_vos_are_clips(level: str, tmp_path: Path) -> None:
+    root = tmp_path / "DAVIS"
+    for t in range(4):
+        write_picture(root / "JPEGImages" / level / f"goat/{t:05d}.jpg", scene(t))
+        if t != 2:  # YouTube-VOS has pictures without labels
+            write_palette(root / "Annotations" / level / f"goat/{t:05d}.png", scene_labels())
+
+    counts = pack_corpus(root, tmp_path / "videos.pack")
+
+    (clip,) = Corpus(tmp_path / "videos.pack").clips
+    assert counts["clips"] == 1
+    assert [Path(name).stem for name in clip.labels] == ["00000", "00001", "00003"]
+
+
 def test_frames_of_videos_become_backgrounds(data: Path, tmp_path: Path) -> None:
     shutil.copytree(data / "objects", tmp_path / "objects")
     (tmp_path / "videos").mkdir()
@@ -127,7 +144,7 @@ def test_frames_of_videos_become_backgrounds(data: Path, tmp_path: Path) -> None
 
 
 def test_a_folder_without_masks_is_refused_and_leaves_no_file(data: Path, tmp_path: Path) -> None:
-    shutil.copytree(data / "clips", tmp_path / "data" / "clips")
+    shutil.copytree(data / "backgrounds", tmp_path / "data" / "backgrounds")
 
     with pytest.raises(StmatteError, match="holds nothing to train on: a folder stills or objects"):
         pack_corpus(tmp_path / "data", tmp_path / "corpus.pack")

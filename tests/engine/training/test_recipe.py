@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
-from stmatte.training.recipe import Recipe, load_recipe, shipped_recipes
+from stmatte.training.recipe import TRAINABLE, Recipe, load_recipe, shipped_recipes
 
 WriteRecipe = Callable[[object], str]
 
@@ -27,7 +27,17 @@ def write(tmp_path: Path) -> WriteRecipe:
 
 def test_every_recipe_that_ships_can_be_loaded_by_name() -> None:
     assert "stage1" in shipped_recipes()
-    assert {load_recipe(name).network for name in shipped_recipes()} == {"stmatte-s"}
+    assert {load_recipe(name).network for name in shipped_recipes()} <= set(TRAINABLE)
+
+
+def test_every_paper_has_its_recipes() -> None:
+    papers = {"stm-stills", "stm-video", "kmn-stills", "stcn-stills", "rgmp-stills", "rgmp-video"}
+
+    assert papers <= set(shipped_recipes())
+    assert load_recipe("kmn-stills").hiding == 0.5  # Hide-and-Seek rises to one half
+    video = load_recipe("stm-video")
+    assert [video.skip(0), video.skip(video.steps - 1)] == [1, 25]
+    assert load_recipe("rgmp-video").frames == 5
 
 
 def test_a_recipe_of_one_s_own_changes_what_it_names(write: WriteRecipe) -> None:

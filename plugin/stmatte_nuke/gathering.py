@@ -13,6 +13,7 @@ import nuke
 
 from . import engine, finding, identity, inside, knobs, plates, rendering, shots, state
 from .port import Port
+from .quiet import quietly
 from .shots import Gathered
 from .wiring import crypto_levels_for
 
@@ -20,17 +21,21 @@ from .wiring import crypto_levels_for
 def gathered_on(group: nuke.Node) -> tuple[Port, Gathered]:
     """Return a node's port, and its shot as it is now, with all its pictures on the disk.
 
-    Raises EngineError for what a person can mend; the node shows then what it showed.
+    What the node gets by the way (its files, its range, its inside) is no step of undo: who takes
+    a shape's change back does not mean those. Raises EngineError for what a person can mend.
     """
-    notes = identity.settle(group)
+    with quietly(saved=True):
+        notes = identity.settle(group)
     port = engine.port_of(group)
     port.begin()
     port.shown.notes.extend(notes)
-    port.shown.notes.extend(finding.find_if_none(group))
+    with quietly(saved=True):
+        port.shown.notes.extend(finding.find_if_none(group))
     gathered = shots.gather(group, nuke.frame())
     _render(group, gathered)
-    state.keep_range(group, gathered.first, gathered.last)
-    arrange(group, gathered.shot.objects)
+    with quietly(saved=True):
+        state.keep_range(group, gathered.first, gathered.last)
+        arrange(group, gathered.shot.objects)
     return port, gathered
 
 

@@ -101,15 +101,24 @@ def test_marks_are_said_of_the_current_frame_or_of_those_that_are_named(tmp_path
         assert [key["frame"] for key in keys] == [1001, 1005, 1010]
 
 
-def test_status_texts_are_no_step_of_undo_and_modify_nothing(tmp_path: Path) -> None:
+def test_a_press_is_no_step_of_undo_and_modifies_nothing_that_is_so_already(
+    tmp_path: Path,
+) -> None:
     with pressed.stage(tmp_path) as stage:
-        stage.press("propagate")
-        nuke.scriptSave(str(tmp_path / "shot_v001.nk"))
         steps = len(seat.now().history.done)
         stage.press("propagate")
-
-        assert not nuke.root().modified()
+        known = stage.text("stm_identity"), stage.text("out"), stage.text("object1_name")
         assert len(seat.now().history.done) == steps
+        assert nuke.root().modified()  # it has its files and its objects now
+
+        nuke.scriptSave(str(tmp_path / "shot_v001.nk"))
+        stage.press("propagate")
+        assert not nuke.root().modified()
+        assert known == (
+            stage.text("stm_identity"),
+            stage.text("out"),
+            stage.text("object1_name"),
+        )
 
 
 def test_a_look_while_mattes_are_made_lets_them_come(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _a_correction(comp: Comp, seen: Told) -> None:
 def _trouble(comp: Comp, seen: Told) -> None:
     clip.key(comp.roto, SECOND, 1.02)
     comp.press("propagate", wait=False)
-    comp.until(lambda: "Propagating" in comp.text("status"))
+    comp.until(lambda: comp.text("status").startswith(("Waiting", "Propagating")))
     seat.now().tasks[-1].cancelled = True
     comp.wait()
     seen["cancelled"] = comp.told()

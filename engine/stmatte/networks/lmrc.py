@@ -103,6 +103,11 @@ class LMRC(nn.Module):
     def aggregates(self) -> bool:
         return True
 
+    @property
+    def fleeting(self) -> frozenset[str]:
+        """The finer grids of the frame before; all others are read on the coarsest alone."""
+        return frozenset(f"{kind}{stride}" for kind in ("key", "value") for stride in STRIDES[1:])
+
     def begin_with(self, stcn: Mapping[str, Tensor]) -> tuple[str, ...]:
         """Take over all of STCN's weights that fit, to learn from there.
 
@@ -185,10 +190,13 @@ class LMRC(nn.Module):
         """Return every read of the frame before, as it is before the comparator weighs it.
 
         By name: "near16", "near8" and "near4", and of what was moved, "moved8" and "moved4".
+        Objects of which the frame before says nothing are read on the coarsest grid alone.
         """
         before, coarser = memory[-1], None
         reads: dict[str, Nearby] = {}
         for stride in self.parts.near:
+            if f"key{stride}" not in before.maps:
+                break
             asked, keys = (maps[f"key{stride}"] for maps in (query.maps, before.maps))
             values = before.objects[f"value{stride}"]
             here = read_around(asked, keys, values, REACH, self.scale)

@@ -99,3 +99,16 @@ class LooksBack(Protocol):
     def encode_latest(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
         """Remember an own result; asked instead of `Network.encode_memory`, and alike."""
         ...
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """A network that reads some maps of the latest memory frame only.
+
+    A pass drops them from all older frames, so that long shots don't hold what nobody reads.
+    """
+
+    @property
+    def fleeting(self) -> frozenset[str]:
+        """Names of these maps, shared ones and those of objects."""
+        ...

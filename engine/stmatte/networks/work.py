@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from stmatte.memory.dot import AFFINITY_BUDGET
-from stmatte.networks.protocol import Network
+from stmatte.networks.protocol import Forgets, Network
 
 GRID = 16
 """Sides of pictures are padded to multiples of this by all networks."""
@@ -53,6 +53,7 @@ WORK = {
     "stm-early-r2-r4": Work(pixel=309, read=21.6),
     "stm-interactive": Work(pixel=309, read=21.6),
     "rgmp": Work(pixel=525, read=0),
+    "rgmp-gru": Work(pixel=525, read=0),
     "kmn": Work(pixel=309, read=21.7),
     "stcn": Work(pixel=241, read=18.9),
     "lmrc": Work(pixel=401, read=10.8),
@@ -67,11 +68,13 @@ class Kept:
     query   what was seen of a frame, besides the picture itself
     shared  a memory frame's maps that are the same for all objects
     object  a memory frame's maps of one object
+    latest  what the latest memory frame holds besides, for each object
     """
 
     query: float
     shared: float
     object: float
+    latest: float = 0
 
 
 def kept_by(network: Network, device: torch.device) -> Kept:
@@ -82,8 +85,16 @@ def kept_by(network: Network, device: torch.device) -> Kept:
     with torch.inference_mode():
         query = network.encode_query(picture)
         memory = network.encode_memory(picture, query, planes)
-    kinds = (query.maps, memory.maps, memory.objects)
-    return Kept(*(_bytes(*maps.values()) / SMALL**2 for maps in kinds))
+    fleeting = network.fleeting if isinstance(network, Forgets) else frozenset()
+    lasting = [
+        [map_ for name, map_ in maps.items() if name not in fleeting]
+        for maps in (memory.maps, memory.objects)
+    ]
+    latest = [
+        map_ for maps in (memory.maps, memory.objects) for n, map_ in maps.items() if n in fleeting
+    ]
+    kinds = (query.maps.values(), *lasting, latest)
+    return Kept(*(_bytes(*maps) / SMALL**2 for maps in kinds))
 
 
 def weight_bytes(network: Network) -> int:

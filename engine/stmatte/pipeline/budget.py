@@ -167,7 +167,7 @@ class _Asked:
         for objects, heard, length in self.walks:
             frames = remembered(policy, heard, length)
             each = self.kept.shared + objects * self.kept.object
-            bank = max(bank, round(frames * each * pixels))
+            bank = max(bank, round((frames * each + objects * self.kept.latest) * pixels))
             work = max(work, WORK[self.network].bytes_at(size, frames))
         return Needs(self.weights, bank, work, self._pictures(), sight, self.again)
 

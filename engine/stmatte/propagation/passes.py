@@ -9,7 +9,7 @@ caller's business. What a pass holds is its bank and the frame in hand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
-from stmatte.networks.protocol import LooksBack, Memory, Network, Query
+from stmatte.networks.protocol import Forgets, LooksBack, Memory, Network, Query
 
 LEAST = 1e-12  # keeps a share of nothing from becoming 0 / 0
 
@@ -148,6 +148,18 @@ class _Remembered:
             self.sight, self.planes = None, planes.new_empty(0)
         return self.frame
 
+    def read_as_older(self, network: Network, see: See) -> MemoryFrame:
+        """Return what is left of the frame once it is not the latest."""
+        frame = self.read(network, see)
+        if isinstance(network, Forgets):
+            maps, objects = (
+                {name: m for name, m in kind.items() if name not in network.fleeting}
+                for kind in (frame.maps, frame.objects)
+            )
+            self.frame = replace(frame, maps=maps, objects=objects)
+            return self.frame
+        return frame
+
     def _encoded(self, network: Network, sight: Sight, planes: Tensor) -> Memory:
         if self.origin is Origin.RESULT and isinstance(network, LooksBack):
             return network.encode_latest(sight.image, sight.query, planes)
@@ -185,7 +197,8 @@ def _walk(
                 if sight is None and key is None:
                     continue
                 sight = sight or _seen(see, place)
-                bank = Bank(tuple(frame.read(network, see) for frame in remembered))
+                older = [frame.read_as_older(network, see) for frame in remembered[:-1]]
+                bank = Bank((*older, *(frame.read(network, see) for frame in remembered[-1:])))
                 planes = _only(network.segment(sight.query, bank), enabled)
                 if kept is not None and key is None:
                     planes = kept.keep(place, planes)

@@ -18,7 +18,8 @@ def test_plate_pixels_become_the_coordinates_of_masks() -> None:
 
 
 def test_an_outline_goes_to_scene_frames_and_the_coordinates_of_masks() -> None:
-    outline = Outline("hero", (1920, 1080), (1001, 1002), (Spline((POSE, POSE), False, 1001, 1002),))
+    spline = Spline((POSE, POSE), False, 1001, 1002)
+    outline = Outline("hero", (1920, 1080), (1001, 1002), (spline,))
 
     found = baked(outline, offset=1000)
 

@@ -16,6 +16,16 @@ from stmatte_host import EngineError
 from . import rotos
 from .untouched import Make
 
+_SEEN = (
+    "cliptype",
+    "motionblur_mode",
+    "global_motionblur",
+    "global_motionblur_shutter",
+    "global_motionblur_shutter_offset",
+    "global_motionblur_shutter_offset_type",
+)
+"""Knobs of a Roto by which its shapes look as they do, whatever it draws into or over."""
+
 
 def alone(make: Make, node: nuke.Node, path: str, plate: nuke.Node | None) -> nuke.Node:
     """Return a new node that shows one shape or layer of the Roto behind a node.
@@ -65,9 +75,11 @@ def leave_only(curves: rp.CurveKnob, path: str) -> None:
 
 
 def _take_over(roto: nuke.Node, copy: nuke.Node) -> None:
-    """Give a copy what a Roto is set to, and its shapes."""
-    for name in sorted(rotos.OWN_KNOBS):
+    """Give a copy what a Roto's shapes look like; where and through which mask is not asked."""
+    for name in _SEEN:
         knob, there = roto.knob(name), copy.knob(name)
         if knob is not None and there is not None and knob.toScript() != there.toScript():
             there.fromScript(knob.toScript())
+    output: Any = copy["output"]
+    output.setValue("alpha")
     copy["curves"].fromScript(roto["curves"].toScript())

@@ -176,6 +176,26 @@ def test_a_lone_shape_does_not_show_what_the_roto_draws_over(
     assert filled(rendered(node_on(None, node), tmp_path, "shape hero")) == (10, 20, 20, 30)
 
 
+def test_a_lone_shape_is_seen_whatever_its_roto_draws_into(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    nuke.Layer("hero", ["hero.alpha"])
+    node = hero()
+    node["output"].setValue("hero")
+
+    assert filled(rendered(node_on(None, node), tmp_path, "shape hero")) == (10, 20, 20, 30)
+
+
+def test_a_lone_shape_reaches_as_far_as_the_plate(script: seat.Seat, tmp_path: Path) -> None:
+    nuke.addFormat("100 50 0 0 100 50 1 wide")  # the script's own is 64 by 36
+    node = hero(where=(80.0, 40.0, 90.0, 45.0))
+    group = node_on(nuke.nodes.Constant(format="wide"), node)
+
+    picture = rendered(group, tmp_path, "shape hero", Canvas((100, 50)))
+
+    assert filled(picture) == (80, 5, 90, 10)
+
+
 def test_within_a_group_it_is_rendered_within_that_group(script: seat.Seat, tmp_path: Path) -> None:
     group = nuke.nodes.Group()
     with group:
@@ -197,8 +217,15 @@ def test_of_several_views_the_one_that_is_meant_is_rendered(tmp_path: Path) -> N
         plain_exr.write(tmp_path / view / "m.1001.exr", plain_exr.Exr(64, 36, planes))
     read = circles.read(f"{tmp_path.as_posix()}/%V/m.####.exr", 1001, 1001)
 
-    picture = rendered(node_on(None, read), tmp_path, canvas=Canvas(view="right"))
+    asked: list[list[str]] = []
+    execute = nuke.execute
+    nuke.execute = lambda *args: (asked.append(args[4]), execute(*args))  # type: ignore[assignment]
+    try:
+        picture = rendered(node_on(None, read), tmp_path, canvas=Canvas(view="right"))
+    finally:
+        nuke.execute = execute
 
+    assert asked == [["left"]]  # the first, whose channels have no view's name before them
     assert set(picture.planes["A"]) == {0.75}
 
 

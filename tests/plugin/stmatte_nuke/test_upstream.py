@@ -87,6 +87,18 @@ def test_a_node_that_an_expression_names_counts(script: seat.Seat) -> None:
     assert said(node) != before
 
 
+def test_a_key_of_a_node_that_an_expression_names_counts(script: seat.Seat) -> None:
+    control: Any = nuke.nodes.Blur(name="Control")
+    control["size"].fromScript("{{curve x1001 1 x1010 2}}")
+    node = nuke.nodes.Blur()
+    node["size"].setExpression("Control.size")
+    before = said(node)
+
+    control["size"].fromScript("{{curve x1001 1 x1010 3}}")  # at frame 0 it is 1 as before
+
+    assert said(node) != before
+
+
 def test_files_count_by_their_size_and_age(script: seat.Seat, tmp_path: Path) -> None:
     node = nuke.nodes.Read(file=files(tmp_path, "plate", range(1001, 1004)))
     before = said(node)

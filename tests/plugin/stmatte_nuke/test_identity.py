@@ -10,7 +10,7 @@ import paths
 import seat
 from checks import refused
 
-from stmatte_nuke import identity, places
+from stmatte_nuke import identity, known, places
 
 
 def node(name: str = "") -> Any:
@@ -132,6 +132,23 @@ def test_a_copy_gets_files_of_its_own_and_goes_on_showing_its_originals(
     assert takes(hero, copy) == ["Hero", copy.name()]
 
 
+def test_a_copy_that_was_given_a_path_of_its_own_keeps_it(
+    script: seat.Seat, tmp_path: Path
+) -> None:
+    hero = node("Hero")
+    identity.settle(hero)
+    make_mattes(hero, 1001)
+    copy = copy_of(hero)
+    copy["out"].setValue(f"{tmp_path.as_posix()}/mine/a.####.exr")
+
+    told = identity.settle(copy)
+
+    assert "were brought along" in told[0]
+    assert copy["out"].value() == f"{tmp_path.as_posix()}/mine/a.####.exr"
+    assert copy["stm_identity"].value() != hero["stm_identity"].value()
+    assert sorted(places.out_of(copy).files()) == [1001]
+
+
 def test_of_two_copies_the_one_that_is_pressed_first_changes_nothing_of_the_others(
     script: seat.Seat,
 ) -> None:
@@ -156,7 +173,7 @@ def test_a_renamed_node_keeps_its_files(script: seat.Seat) -> None:
     assert identity.settle(group) == ()
 
     assert group["out"].value() == said
-    assert identity.known_of(group).node == "Villain"
+    assert known.known_of(group).node == "Villain"
 
 
 def test_a_copy_of_a_node_that_was_renamed_is_still_a_copy(script: seat.Seat) -> None:
@@ -316,6 +333,77 @@ def test_a_path_that_leads_to_other_mattes_is_not_filled_with_the_old_ones(
     assert sorted(places.out_of(group).files()) == [1001]
 
 
+def pasted_into(path: Path, group: Any, *names: str) -> Any:
+    """Copy a node of a saved script, paste it into another with nodes of these names, return it."""
+    group.setSelected(True)
+    nuke.nodeCopy("%clipboard%")
+    seat_clipboard = seat.now().clipboard
+    path.parent.mkdir(parents=True, exist_ok=True)
+    seat.new_script(path, plugin_path=[paths.GIZMO])
+    for name in names:
+        there = node(name)
+        identity.settle(there)
+        make_mattes(there, 1001)
+    seat.now().clipboard = seat_clipboard
+    return nuke.nodePaste("%clipboard%")
+
+
+def hero_of(path: Path) -> Any:
+    """Return a node of a script that is saved under a path, with mattes of two frames."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    seat.new_script(path, plugin_path=[paths.GIZMO])
+    group = node("Hero")
+    identity.settle(group)
+    make_mattes(group, 1001, 1002)
+    nuke.scriptSaveAs(path.as_posix(), 1)
+    return group
+
+
+def test_a_node_that_is_pasted_into_a_script_elsewhere_shows_what_it_showed(
+    tmp_path: Path,
+) -> None:
+    hero = hero_of(tmp_path / "sh010" / "comp.nk")
+
+    group = pasted_into(tmp_path / "sh020" / "comp.nk", hero)
+
+    assert "were brought along" in identity.settle(group)[0]
+    assert places.out_of(group).folder == tmp_path / "sh020" / "mattes" / "Hero"
+    assert sorted(places.out_of(group).files()) == [1001, 1002]
+
+
+def test_a_node_that_is_pasted_where_another_has_its_files_parts_from_it(tmp_path: Path) -> None:
+    hero = hero_of(tmp_path / "sh010" / "comp.nk")
+
+    group = pasted_into(tmp_path / "sh020" / "comp.nk", hero, "Hero")
+    told = identity.settle(group)
+
+    assert 'would have written over the mattes of "Hero": its own go to' in told[0]
+    assert group.name() != "Hero"
+    assert takes(group) == [group.name()]
+    assert sorted(places.out_of(group).files()) == [1001, 1002]  # its own, not the other's
+    other: Any = nuke.toNode("Hero")
+    assert identity.settle(other) == ()
+    assert sorted(places.out_of(other).files()) == [1001]
+
+
+def test_a_node_that_is_pasted_into_a_folder_with_mattes_of_that_name_leaves_them_alone(
+    tmp_path: Path,
+) -> None:
+    hero = hero_of(tmp_path / "sh010" / "comp.nk")
+    theirs = hero_of(tmp_path / "sh020" / "roto.nk")
+    assert sorted(places.out_of(theirs).files()) == [1001, 1002]
+    seat.new_script(tmp_path / "sh010" / "comp.nk", plugin_path=[paths.GIZMO])
+    nuke.scriptOpen((tmp_path / "sh010" / "comp.nk").as_posix())
+    hero = nuke.toNode("Hero")
+
+    group = pasted_into(tmp_path / "sh020" / "light.nk", hero)
+    told = identity.settle(group)
+
+    folder = (tmp_path / "sh020" / "mattes" / "Hero").as_posix()
+    assert f"would have written over the mattes of what lies in {folder}" in told[0]
+    assert takes(group) == ["Hero_2"]
+
+
 def test_another_view_is_not_filled_with_the_mattes_of_the_first(tmp_path: Path) -> None:
     seat.new_script(tmp_path / "s.nk", views=("left", "right"), plugin_path=[paths.GIZMO])
     group = node("Hero")
@@ -358,7 +446,7 @@ def test_a_farm_leaves_every_path_as_it_is_and_refuses_an_unsettled_copy(tmp_pat
     seat.new_script(tmp_path / "s.nk", gui=False, plugin_path=[paths.GIZMO])
     nuke.scriptOpen((tmp_path / "s.nk").as_posix())
     hero, fresh = nuke.toNode("Hero"), nuke.toNode("Fresh")
-    copies = [each for each in identity.others(hero) if each.name() not in ("Hero", "Fresh")]
+    copies = [each for each in known.others(hero) if each.name() not in ("Hero", "Fresh")]
 
     assert identity.settle(hero) == ()
     assert identity.settle(fresh) == ()

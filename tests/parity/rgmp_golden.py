@@ -79,7 +79,8 @@ def step(network: RGMP, pictures: Tensor, matte: Tensor) -> dict[str, Tensor]:
     """Return the tensors of the step from frame 0 to frame 1, by the names of the file."""
     reference = network.Encoder(*network._streams(pictures[0], matte[None], 1))
     target = network.Encoder(*network._streams(pictures[1], matte[None], 1))
-    m5, *_, m2 = network.Decoder.stages(target, reference.r5)
+    m5 = network.Decoder.compare(target.r5, reference.r5)
+    *_, m2 = network.Decoder.refine(target, m5)
     halves, masks = network._streams(pictures[0], matte[None], 0.5)
     return {
         "ref_r5_mean": reference.r5[0].mean(dim=(1, 2)),

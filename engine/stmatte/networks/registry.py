@@ -75,6 +75,7 @@ NETWORKS: dict[str, Entry] = {
     "stcn": Entry("stcn", "STCN"),
     "lmrc": Entry("lmrc", "LMRC"),
     "rgmp": Entry("rgmp", "RGMP"),
+    "rgmp-gru": Entry("rgmp_gru", "RGMPWithPast"),
 }
 """Of networks with the same layout, the first is the one that a file alone is taken for."""
 

@@ -14,6 +14,7 @@ people have.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -30,8 +31,22 @@ from stmatte.networks.rgmp_blocks import Decoder, Encoder
 STRIDE = 32
 SCALES = (0.5, 0.75, 1.0)
 
-Reference = Mapping[str, Tensor]
-"""What a key holds of one object: for each scale r5 (2048, h, w), under the scale's name."""
+Held = Mapping[str, Tensor]
+"""What a memory frame holds of one object: for each scale r5 (2048, h, w), under its name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What memory says of one object, or of all together, when a frame is asked about.
+
+    mask       (H, W) in [0, 1], of the frame before
+    reference  what the key holds; None recalls nothing
+    past       what the latest frames hold, the latest last; () where only planes are kept
+    """
+
+    mask: Tensor
+    reference: Held | None
+    past: tuple[Held, ...] = ()
 
 
 class RGMP(nn.Module):
@@ -102,9 +117,9 @@ class RGMP(nn.Module):
         objects = {"plane": planes[1:]}
         for scale in self.scales if self.reference else ():
             r5 = self.Encoder(*self._streams(image, masks, scale)).r5
-            objects[_at(scale)] = r5[: len(planes) - 1]
+            objects[at(scale)] = r5[: len(planes) - 1]
             if several:
-                maps[_at(scale)] = r5[-1]
+                maps[at(scale)] = r5[-1]
         return Memory(maps, objects)
 
     def encode_latest(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
@@ -124,12 +139,11 @@ class RGMP(nn.Module):
         planes[0] = 1
         if not spoken:
             return planes
-        masks = torch.stack([bank.speaking_of(i)[-1].objects["plane"][i] for i in spoken])
-        references = [_reference_of(bank, i) for i in spoken]
+        asked = [self.asked_of(bank, i) for i in spoken]
         if len(spoken) > 1:
-            masks = torch.cat([masks, masks.sum(dim=0, keepdim=True)])
-            references.append(_reference_of_all(bank, spoken))
-        claims = self.claims(image, masks, references)
+            masks = torch.stack([each.mask for each in asked])
+            asked.append(self.asked_of_all(bank, spoken, masks.sum(dim=0)))
+        claims = self.claims(image, asked)
         if len(spoken) > 1:
             claims = compete(torch.cat([1 - claims[-1:], claims[:-1]]))
         else:
@@ -137,16 +151,23 @@ class RGMP(nn.Module):
         planes[[0, *(i + 1 for i in spoken)]] = claims
         return planes
 
-    def claims(
-        self, image: Tensor, masks: Tensor, references: Sequence[Reference | None]
-    ) -> Tensor:
+    def asked_of(self, bank: Bank, index: int) -> Asked:
+        """Return what memory says of an object that some frame speaks of."""
+        latest = bank.speaking_of(index)[-1]
+        return Asked(latest.objects["plane"][index], _reference_of(bank, index))
+
+    def asked_of_all(self, bank: Bank, spoken: Sequence[int], mask: Tensor) -> Asked:
+        """Return what memory says of all objects together; mask is the sum of theirs."""
+        return Asked(mask, _reference_of_all(bank, spoken))
+
+    def claims(self, image: Tensor, asked: Sequence[Asked]) -> Tensor:
         """Return what each object claims when it is decoded alone, averaged over the scales.
 
-        image       (3, H, W) in [0, 1]
-        masks       (B, H, W) in [0, 1], of the frame before
-        references  B of them; None recalls nothing
-        returns     (B, H, W) in [0, 1]
+        image    (3, H, W) in [0, 1]
+        asked    B objects, or all of them together
+        returns  (B, H, W) in [0, 1]
         """
+        masks = torch.stack([each.mask for each in asked])
         if not self.previous:
             masks = torch.zeros_like(masks)
         total = torch.zeros_like(self._bordered(masks))
@@ -154,10 +175,25 @@ class RGMP(nn.Module):
         for scale in self.scales:
             target = self.Encoder(*self._streams(image, masks, scale))
             nothing = torch.zeros_like(target.r5[0])
-            recalled = [nothing if r is None else r.get(_at(scale), nothing) for r in references]
-            logits = self.Decoder(target, torch.stack(recalled))
+            references = torch.stack(
+                [(each.reference or {}).get(at(scale), nothing) for each in asked]
+            )
+            m5 = self.reminded(
+                self.Decoder.compare(target.r5, references), references, asked, scale
+            )
+            logits = self.Decoder.draw(target, m5)
             total += _resized(logits.softmax(dim=1)[:, 1:], size)[:, 0]
         return crop(total / len(self.scales), (masks.shape[-2], masks.shape[-1]))
+
+    def reminded(
+        self, m5: Tensor, references: Tensor, asked: Sequence[Asked], scale: float
+    ) -> Tensor:
+        """Return m5 (B, 256, h, w) with what the past says to it: nothing, in RGMP itself.
+
+        references  (B, 2048, h, w) what m5 was compared with
+        """
+        del references, asked, scale
+        return m5
 
     def _streams(self, image: Tensor, masks: Tensor, scale: float) -> tuple[Tensor, Tensor]:
         """Return a batch of pictures and masks (B, 3 and 1, h, w) at one scale.
@@ -184,8 +220,8 @@ class RGMP(nn.Module):
         return picture
 
 
-def _at(scale: float) -> str:
-    """Return the name of the map that holds the reference at a scale."""
+def at(scale: float) -> str:
+    """Return the name of the map that holds r5 at a scale."""
     return f"r5@{scale:g}"
 
 
@@ -196,7 +232,7 @@ def _resized(maps: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(maps, size=size, mode="bilinear", align_corners=False)
 
 
-def _reference_of(bank: Bank, index: int) -> Reference | None:
+def _reference_of(bank: Bank, index: int) -> Held | None:
     """Return what the key that stands for an object holds of it; None where there is none.
 
     It is the first one that the pass came by, which is where it began, and else the nearest
@@ -208,7 +244,7 @@ def _reference_of(bank: Bank, index: int) -> Reference | None:
     return None
 
 
-def _reference_of_all(bank: Bank, spoken: Sequence[int]) -> Reference | None:
+def _reference_of_all(bank: Bank, spoken: Sequence[int]) -> Held | None:
     """Return what stands for all objects together: the key that speaks of most of them."""
     keys = _first_passed(bank)
     if not keys:

@@ -134,13 +134,21 @@ class Decoder(nn.Module):
         self.pred2 = nn.Conv2d(WIDTH, 2, 3, padding=1)
 
     def forward(self, target: Features, reference: Tensor) -> Tensor:
-        m2 = self.stages(target, reference)[-1]
-        return enlarged(self.pred2(F.relu(m2)), 4, corners=self.corners)
+        return self.draw(target, self.compare(target.r5, reference))
 
-    def stages(self, target: Features, reference: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return m5 to m2, (B, 256, h, w) at strides 32, 16, 8 and 4."""
-        m5 = self.GC(torch.cat([target.r5, reference], dim=1))
-        m5 = m5 + self.convG2(F.relu(self.convG1(F.relu(m5))))
+    def compare(self, r5: Tensor, reference: Tensor) -> Tensor:
+        """Return m5 (B, 256, h, w) at stride 32: a frame's r5 held against the key's."""
+        m5: Tensor = self.GC(torch.cat([r5, reference], dim=1))
+        change: Tensor = self.convG2(F.relu(self.convG1(F.relu(m5))))
+        return m5 + change
+
+    def refine(self, target: Features, m5: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return m4, m3 and m2, (B, 256, h, w) at strides 16, 8 and 4."""
         m4 = self.RF4(target.r4, m5)
         m3 = self.RF3(target.r3, m4)
-        return m5, m4, m3, self.RF2(target.r2, m3)
+        return m4, m3, self.RF2(target.r2, m3)
+
+    def draw(self, target: Features, m5: Tensor) -> Tensor:
+        """Return the logits (B, 2, H, W) of what was compared."""
+        m2 = self.refine(target, m5)[-1]
+        return enlarged(self.pred2(F.relu(m2)), 4, corners=self.corners)

@@ -16,7 +16,7 @@ from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import LooksBack
 from stmatte.networks.registry import load_network
-from stmatte.networks.rgmp import RGMP, Reference
+from stmatte.networks.rgmp import RGMP, Asked
 from stmatte.networks.scaling import enlarged
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
@@ -135,12 +135,11 @@ def test_one_object_alone_is_left_as_it_was_decoded(
 def test_the_background_of_several_objects_is_what_all_together_leave(
     network: RGMP, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Tensor] = []
+    heard: list[Tensor] = []
 
-    def claims(self: RGMP, image: Tensor, masks: Tensor, of: Sequence[Reference | None]) -> Tensor:
+    def claims(self: RGMP, image: Tensor, asked: Sequence[Asked]) -> Tensor:
         del self, image
-        assert len(of) == 3
-        asked.append(masks)
+        heard.extend(each.mask for each in asked)
         return torch.tensor([0.5, 0.5, 0.75]).view(3, 1, 1).expand(3, *SIZE)
 
     monkeypatch.setattr(RGMP, "claims", claims)
@@ -150,7 +149,8 @@ def test_the_background_of_several_objects_is_what_all_together_leave(
 
     # the background claims 0.25: odds of 1/3 against 1 and 1, of 7/3 altogether
     assert planes[:, 7, 7].tolist() == pytest.approx([1 / 7, 3 / 7, 3 / 7])
-    assert torch.equal(asked[0][2], key.objects["plane"].sum(dim=0))
+    assert len(heard) == 3
+    assert torch.equal(heard[2], key.objects["plane"].sum(dim=0))
 
 
 def test_without_a_key_in_memory_nothing_is_recalled(network: RGMP) -> None:
@@ -178,13 +178,13 @@ def test_without_the_previous_frame_its_planes_change_nothing(network: RGMP) -> 
 
 
 def test_scales_are_averaged(network: RGMP) -> None:
-    image, masks = picture(1), picture(2)[:1]
+    image, asked = picture(1), [Asked(picture(2)[0], None)]
     both, half = (RGMP(scales) for scales in ((0.5, 1.0), (0.5,)))
     for other in (both, half):
         other.load_state_dict(network.state_dict())
 
     with torch.inference_mode():
-        whole, halved, mean = (n.claims(image, masks, [None]) for n in (network, half, both))
+        whole, halved, mean = (n.claims(image, asked) for n in (network, half, both))
 
     torch.testing.assert_close(mean, (whole + halved) / 2)
 
@@ -193,7 +193,7 @@ def test_a_picture_without_its_border_is_refused_where_none_is_made() -> None:
     bare = RGMP((1.0,), pads=False)
 
     with pytest.raises(StmatteError, match="A picture of 30x20 has no border for RGMP"):
-        bare.claims(picture(1), torch.zeros(1, *SIZE), [None])
+        bare.claims(picture(1), [Asked(torch.zeros(SIZE), None)])
 
 
 def test_with_aligned_corners_the_outer_places_stay_where_they_are() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import traceback
 from collections.abc import Sequence
 
@@ -23,6 +24,7 @@ from . import engine, presses, telling
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 FRAMES = ("-F", "--frames")
+_RANGE = re.compile(r"-?\d+([-, ]+\d+)*")
 
 
 def run(words: Sequence[str]) -> int:
@@ -35,7 +37,7 @@ def run(words: Sequence[str]) -> int:
     except SystemExit as error:  # argparse has said why
         return WRONG if error.code else DONE
     try:
-        ranges = _ranges(asked.frames or _before_the_script(nuke.rawArgs))
+        ranges = _ranges(asked.frames or _kept_by_nuke(words, nuke.rawArgs))
         nodes = _nodes(asked.script, asked.nodes)
     except EngineError as error:
         telling.to_editor(str(error))
@@ -93,8 +95,11 @@ def _is_ours(node: nuke.Node) -> bool:
 
 
 def _ranges(text: str) -> tuple[spans.Range, ...]:
-    """Return first and last frame of each run of frames; () for all. Raises EngineError."""
-    return spans.runs(frames_in(text))
+    """Return first and last frame of each run of frames; () for all. Raises EngineError.
+
+    text  as Nuke has ranges, apart by spaces, or as the engine has them, apart by commas
+    """
+    return spans.runs(frames_in(",".join(text.split())))
 
 
 def _whole(words: Sequence[str], raw: Sequence[str]) -> list[str]:
@@ -103,11 +108,18 @@ def _whole(words: Sequence[str], raw: Sequence[str]) -> list[str]:
     return [*words, str(raw[-1])] if taken else list(words)
 
 
-def _before_the_script(words: Sequence[str]) -> str:
-    """Return the frames of Nuke's own -F, which it may take away from a script; "" for none."""
-    said = [str(word) for word in words]
+def _kept_by_nuke(words: Sequence[str], raw: Sequence[str]) -> str:
+    """Return the frames that Nuke did not hand on to the script; "" for none.
+
+    raw  Nuke's whole line: its own -F may stand before the script, and a range at the end is not
+         handed on either
+    """
+    said = [str(word) for word in raw]
     places = [place for place, word in enumerate(said[:-1]) if word == "-F"]
-    return said[places[-1] + 1] if places else ""
+    if places:
+        return said[places[-1] + 1]
+    last = said[-1] if said else ""
+    return last if _RANGE.fullmatch(last) and last not in words else ""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -56,16 +56,18 @@ def test_frames_and_nodes_are_taken_from_either_side_of_the_script(tmp_path: Pat
         script = str(tmp_path / "shot_v001.nk")
 
         assert farmed(["-F", "1003-1005", script, "STMatte1"])[0] == farm.DONE
-        assert farmed([script, "STMatte1", "--frames", "1003-1004,1007"])[0] == farm.DONE
+        assert farmed([script, "STMatte1", "--frames", "1003-1004 1007"])[0] == farm.DONE
         # Nuke may take its own -F away before a script sees it.
         raw = ("nuke", "-F", "1008-1009", "-t", "stmatte_render.py", script)
         assert farmed([script], raw)[0] == farm.DONE
         # So it does with a range that is the last word.
         raw = ("nuke", "-t", "stmatte_render.py", script, "--frames", "1010")
         assert farmed([script, "--frames"], raw)[0] == farm.DONE
+        raw = ("nuke", "-t", "stmatte_render.py", script, "STMatte1", "1001-1002")
+        assert farmed([script, "STMatte1"], raw)[0] == farm.DONE
 
         assert frames_asked(stage) == [
-            *("1003-1005", "1003-1004", "1007-1007", "1008-1009", "1010-1010"),
+            *("1003-1005", "1003-1004", "1007-1007", "1008-1009", "1010-1010", "1001-1002"),
         ]
 
 

@@ -15,7 +15,7 @@ from checks import refused
 from drawn import files
 
 from stmatte_host import EngineError
-from stmatte_nuke import plates
+from stmatte_nuke import plates, reads
 from stmatte_nuke.plates import Plate, plate_of, range_of, write_plate
 
 FRAMES = range(1001, 1011)
@@ -295,8 +295,10 @@ def test_in_proxy_mode_a_read_with_proxies_is_still_its_full_files(
     read["proxy"].setValue("/proxies/plate.####.jpg")
     root: Any = nuke.root()
     root["proxy"].setValue(True)
+    assert nuke.filename(read) == "/proxies/plate.%04d.jpg"
 
     found = plate(node_on(read), tmp_path)
 
+    assert reads.path_of(read) == f"{tmp_path.as_posix()}/plates/plate.%04d.exr"
     assert found.pattern == f"{tmp_path.as_posix()}/plates/plate.####.exr"
     assert root["proxy"].value()

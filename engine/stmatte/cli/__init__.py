@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from stmatte.cli.ablate import ablate
 from stmatte.cli.batch import batch
 from stmatte.cli.check import check
 from stmatte.cli.cuts import cuts
@@ -51,6 +52,7 @@ for command in (
     outline,
     info,
     evaluate,
+    ablate,
     score,
     train,
     serve,

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How good mattes are: measures, benchmark folders, floors to beat, tables.
 
-Networks are handed in as a `Method`; this room imports none.
+Networks are handed in as a `Method`. Only `plain` and `ablations`, which compare networks and
+their parts, know any.
 """
 
 from stmatte.evaluation.davis import Davis, DavisSequence, open_davis
 from stmatte.evaluation.davis16 import evaluate, evaluate_labels
-from stmatte.evaluation.davis17 import evaluate17
+from stmatte.evaluation.davis17 import evaluate17, evaluate_davis
 from stmatte.evaluation.floors import FLOORS, Matte, Method, copy_first, dis_flow
 from stmatte.evaluation.metrics import boundary_map, f_measure, jaccard
 from stmatte.evaluation.report import Report, Row, as_csv, as_table, write_csv
@@ -34,6 +35,7 @@ __all__ = [
     "dis_flow",
     "evaluate",
     "evaluate17",
+    "evaluate_davis",
     "evaluate_labels",
     "f_measure",
     "jaccard",

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stmatte.evaluation.davis import DavisSequence
+from stmatte.evaluation.davis16 import evaluate_labels
 from stmatte.evaluation.report import Report, write_report
 from stmatte.evaluation.running import Tell, make_masks, mask_paths
-from stmatte.evaluation.scoring import SEVERAL_OBJECTS, score_objects
+from stmatte.evaluation.scoring import SEVERAL_OBJECTS, numbers_several, score_objects
 from stmatte.evaluation.tasks import LabelMethod, Task
 
 
@@ -44,6 +45,23 @@ def evaluate17(
     report = Report(SEVERAL_OBJECTS, tuple(rows), reused)
     write_report(report, out)
     return report
+
+
+def evaluate_davis(
+    sequences: Sequence[DavisSequence],
+    method: LabelMethod,
+    out: Path,
+    *,
+    label: str,
+    progress: Tell = lambda _: None,
+) -> Report:
+    """Return the scores by the rules that the annotations ask for, as `scoring.score` does.
+
+    Where a first frame tells several objects apart it is DAVIS-2017, else DAVIS-2016.
+    """
+    several = any(numbers_several(sequence.annotations[0]) for sequence in sequences)
+    run = evaluate17 if several else evaluate_labels
+    return run(sequences, method, out, label=label, progress=progress)
 
 
 def _task(sequence: DavisSequence) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,12 +103,34 @@ def as_table(report: Report) -> str:
         (name, str(frames), *(f"{number:.3f}" for number in numbers))
         for name, frames, numbers in _lines(report)
     ]
-    widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    lines = [_aligned(line, widths) for line in (head, rule, *body)]
+    lines = _table(head, body)
     if report.reused:
         lines += ["", f"Masks that were there already: {', '.join(report.reused)}."]
     return "\n".join(lines) + "\n"
+
+
+def as_comparison(reports: Mapping[str, Report]) -> str:
+    """Return one line for each report, its means, to be read as text or as Markdown."""
+    head = ("variant", *COLUMNS)
+    body = [
+        (name, *(f"{number:.3f}" for number in _numbers(report.region, report.contour)))
+        for name, report in reports.items()
+    ]
+    return "\n".join(_table(head, body)) + "\n"
+
+
+def write_comparison(reports: Mapping[str, Report], folder: Path) -> None:
+    """Leave the means of several reports in a folder as `scores.csv` and `scores.md`.
+
+    Raises StmatteError if the place cannot be written.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("variant", *COLUMNS))
+    for name, report in reports.items():
+        writer.writerow((name, *_numbers(report.region, report.contour)))
+    write_whole(folder / CSV_FILE, text.getvalue().encode())
+    write_whole(folder / TABLE_FILE, as_comparison(reports).encode())
 
 
 def _lines(report: Report) -> list[tuple[str, int, tuple[float, ...]]]:
@@ -129,6 +151,13 @@ def _average(several: list[Statistics]) -> Statistics:
         recall=sum(one.recall for one in several) / count,
         decay=sum(one.decay for one in several) / count,
     )
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a Markdown table whose columns are aligned as text, too."""
+    widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return [_aligned(line, widths) for line in (head, rule, *body)]
 
 
 def _aligned(line: Sequence[str], widths: list[int]) -> str:

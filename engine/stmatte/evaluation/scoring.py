@@ -39,7 +39,7 @@ def score(predictions: Path, truth: Path, sequences: Sequence[str] | None = None
     has fewer than three frames, or a prediction holds an object that the truth has not.
     """
     truths = _truths(truth, sequences)
-    several = any(_numbers_several(paths[0]) for paths in truths.values())
+    several = any(numbers_several(paths[0]) for paths in truths.values())
     rows: list[Row] = []
     for name, paths in truths.items():
         folder = predictions / paths[0].relative_to(truth).parent
@@ -160,7 +160,7 @@ def _stems(judged: Sequence[tuple[Path, Path]]) -> tuple[str, ...]:
     return tuple(truth.stem for _, truth in judged)
 
 
-def _numbers_several(first_truth: Path) -> bool:
+def numbers_several(first_truth: Path) -> bool:
     """Say whether a sequence's first truth tells objects apart by their numbers."""
     mask = set(np.unique(read_labels(first_truth)).tolist()) - {0}
     return len(mask) > 1 or bool(mask - {1, VOID})

@@ -205,3 +205,26 @@ def test_a_channel_of_rgba_is_said_short_and_written_long(script: seat.Seat) -> 
         copy["to0"].setValue("hero.alpha")
     nuke.Layer("hero", ["hero.alpha"])
     copy["to0"].setValue("hero.alpha")
+
+
+def test_without_a_gui_nothing_is_shown_and_nobody_else_answers() -> None:
+    script = seat.new_script("/shots/a.nk", gui=False)
+    for call in (nuke.message, nuke.ProgressTask, nuke.menu):
+        with refused("GUI", RuntimeError):
+            call("Nodes")
+    caught: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            nuke.executeInMainThread(print)
+        except BaseException as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+
+    assert [type(error) for error in caught] == [seat.Hang]
+    assert not nuke.GUI
+    assert not nuke.env["gui"]
+    assert len(script.accidents) == 1

@@ -53,7 +53,12 @@ def test_most_tests_are_plain() -> None:
     assert len(PLAIN) >= 10
 
 
-@pytest.mark.parametrize("version", ["3.9", "3.10", "3.11"])
+SLOW = pytest.mark.slow  # the oldest one is the strictest
+
+
+@pytest.mark.parametrize(
+    "version", ["3.9", pytest.param("3.10", marks=SLOW), pytest.param("3.11", marks=SLOW)]
+)
 def test_plain_tests_pass(version: str) -> None:
     python = python_of(version)
     if python is None:

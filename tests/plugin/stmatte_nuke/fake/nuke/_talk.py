@@ -75,6 +75,7 @@ class ProgressTask:
     def __init__(self, title: str) -> None:
         if not isinstance(title, str):
             raise TypeError("ProgressTask takes a title")
+        _needs_gui("ProgressTask")
         self._shown = Progress(title)
         self._shown.alive = weakref.ref(self)
         self._lock = threading.Lock()

@@ -83,6 +83,11 @@ def _post(call: Callable[..., Any], args: Any, kwargs: dict[str, Any] | None, na
         said = f"nuke.{name} was called on the main thread: Nuke stands still here"
         seat().accidents.append(said)
         raise Hang(said)
+    if not seat().gui:
+        # Whether anybody does in a terminal what is asked for so is not known: plug-ins don't ask.
+        said = f"nuke.{name} was called without the GUI: perhaps nobody ever answers"
+        seat().accidents.append(said)
+        raise Hang(said)
     posted = Call(call, args if isinstance(args, tuple) else (args,), kwargs or {})
     seat().waiting.put(posted)
     return posted

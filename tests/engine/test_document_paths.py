@@ -99,7 +99,7 @@ def test_a_network_is_named_before_a_colon_where_no_drive_is(model: str, network
     ("model", "alone"),
     [
         ("stmatte-s", "stmatte-s"),
-        ("/home/anna/mine.pth", "mine.pth"),
+        ("/shows/anna/mine.pth", "mine.pth"),
         (r"kmn:C:\models\mine.pth", "kmn:mine.pth"),
         ("kmn:models/mine.pth", "kmn:mine.pth"),
     ],

@@ -8,7 +8,7 @@ several objects, one more run for all of them together says what the background 
 
 Source: Oh et al., "Fast Video Object Segmentation by Reference-Guided Mask Propagation",
 CVPR 2018; where paper and public code differ, the code decides, since its weights are what
-people have.
+people have. What a pass makes of it is in engine/decisions/0018.
 """
 
 from __future__ import annotations

@@ -18,17 +18,31 @@ from .shots import Gathered
 from .wiring import crypto_levels_for
 
 
+def settled(group: nuke.Node) -> tuple[str, ...]:
+    """Give a node what is its own alone, and return what was done, as sentences.
+
+    No step of undo: taken back, a copy would write over its original's mattes again.
+    """
+    with quietly(saved=True):
+        return identity.settle(group)
+
+
+def port_of(group: nuke.Node) -> Port:
+    """Return a node's port, for a press that begins."""
+    notes = settled(group)
+    port = engine.port_of(group)
+    port.begin()
+    port.shown.notes.extend(notes)
+    return port
+
+
 def gathered_on(group: nuke.Node) -> tuple[Port, Gathered]:
     """Return a node's port, and its shot as it is now, with all its pictures on the disk.
 
     What the node gets by the way (its files, its range, its inside) is no step of undo: who takes
     a shape's change back does not mean those. Raises EngineError for what a person can mend.
     """
-    with quietly(saved=True):
-        notes = identity.settle(group)
-    port = engine.port_of(group)
-    port.begin()
-    port.shown.notes.extend(notes)
+    port = port_of(group)
     with quietly(saved=True):
         port.shown.notes.extend(finding.find_if_none(group))
     gathered = shots.gather(group, nuke.frame())

@@ -18,8 +18,8 @@ import nuke
 from stmatte_host import EngineError
 from stmatte_host.spans import Range
 
-from . import delivery, engine, finding, identity, inside, knobs, state, telling, to_roto, updating
-from .gathering import arrange, gathered_on
+from . import delivery, engine, finding, inside, knobs, state, telling, to_roto, updating
+from .gathering import arrange, gathered_on, settled
 from .main_thread import is_main, on_main
 from .marking_frames import mark
 from .port import Port
@@ -134,7 +134,7 @@ def next_key(group: nuke.Node) -> Waits:
 
 def find_objects(group: nuke.Node) -> None:
     """Fill the rows of objects from what is connected."""
-    notes = (*identity.settle(group), *finding.find_objects(group))
+    notes = (*settled(group), *finding.find_objects(group))
     arrange(group, [each.name for each in state.rows(group) if each.on])
     _note(group, "\n".join(notes))
 

@@ -14,8 +14,9 @@ import nuke
 
 from stmatte_host import EngineError
 
-from . import baking, delivery, engine, identity, knobs
+from . import baking, delivery, engine, knobs
 from .bar import Bar
+from .gathering import port_of
 from .marking_frames import chosen
 from .port import Port
 
@@ -26,10 +27,7 @@ def bake(group: nuke.Node) -> Callable[[], None]:
     Raises EngineError for what a person can mend.
     """
     name = chosen(group)
-    notes = identity.settle(group)
-    port = engine.port_of(group)
-    port.begin()
-    port.shown.notes.extend(notes)
+    port = port_of(group)
     under_way = UnderWay(port)
     under_way.job = baking.bake(
         cast(nuke.Group, group),

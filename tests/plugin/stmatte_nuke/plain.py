@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run test files without pytest, on a Python that has nothing but its own library.
 
-    python3.9 -S -E plain.py test_this.py test_that.py...
+    python3.9 -S -E plain.py [--otherwise] test_this.py test_that.py...
 
 A test is a function `test_*`; what it may ask for is in `lent`, and `tmp_path`. A test with a
 decorator of pytest cannot be run so.
@@ -22,6 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import lent
+import seat
 from checks import Skip
 
 
@@ -53,6 +54,9 @@ def run(test: Callable[..., Any]) -> None:
 
 def main(files: list[str]) -> int:
     """Run all tests of all files; return how many failed, 255 at most."""
+    if files[:1] == ["--otherwise"]:
+        seat.OTHERWISE[0] = True
+        files = files[1:]
     passed = failed = skipped = 0
     for file in files:
         path = Path(file).resolve()

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nuke import _nk_files, _running, _script, _seat
+from nuke import _nk_files, _script, _seat
 from nuke._format import Format
 from nuke._group import Root
 from nuke._node import Node
@@ -24,6 +24,7 @@ from nuke._text_knobs import PyScript_Knob
 from nuke._threads import run_posted
 
 __all__ = [
+    "OTHERWISE",
     "Crash",
     "Hang",
     "Seat",
@@ -45,6 +46,13 @@ RGBA = {
 }
 
 
+OTHERWISE = [False]
+"""Whether each fresh Nuke does what is not known of Nuke the other way: in a group's button the
+context is the group's parent, `setValues` of an enumeration keeps the item, deleting joins what is
+below to what is above, other threads' calls are run in the middle of a render. The plug-in must
+work either way: pytest runs its tests the one way, the plain runner can run them the other."""
+
+
 def new_script(
     path: str | Path = "",
     *,
@@ -58,9 +66,12 @@ def new_script(
     raw_args: Sequence[str] = (),
 ) -> Seat:
     """Start a fresh Nuke with an empty script, as if it had been saved at `path`; "" is unsaved."""
-    fresh = Seat(gui=gui, views=list(views), view=views[0], raw_args=list(raw_args))
+    fresh = Seat(
+        gui=gui, otherwise=OTHERWISE[0], views=list(views), view=views[0], raw_args=list(raw_args)
+    )
     fresh.layers = {name: list(kept) for name, kept in RGBA.items()}
     fresh.plugin_path = [str(each) for each in plugin_path]
+    fresh.faults.pump_in_execute = OTHERWISE[0]
     _seat.start(fresh)
     width, height = size
     fresh.formats = [
@@ -85,16 +96,20 @@ def now() -> Seat:
     return _seat.seat()
 
 
-def press(node: Node, name: str, *, inside: bool = True) -> None:
-    """Press a button of a node; `inside` says where a group's button finds itself."""
-    _running.inside_groups[0] = inside
+def press(node: Node, name: str, *, inside: bool | None = None) -> None:
+    """Press a button of a node.
+
+    inside  whether a group's button finds itself inside the group; else as `OTHERWISE` says
+    """
+    knob = node[name]
+    if not isinstance(knob, PyScript_Knob):
+        raise TypeError(f"{name} is no button but a {knob.Class()}")
+    before = now().otherwise
+    now().otherwise = before if inside is None else not inside
     try:
-        knob = node[name]
-        if not isinstance(knob, PyScript_Knob):
-            raise TypeError(f"{name} is no button but a {knob.Class()}")
         knob.execute()
     finally:
-        _running.inside_groups[0] = True
+        now().otherwise = before
 
 
 def run_main_loop(

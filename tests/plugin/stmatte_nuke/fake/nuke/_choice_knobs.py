@@ -16,8 +16,8 @@ from ._tcl_list import quoted
 class Enumeration_Knob(Unsigned_Knob):
     """One of a list: `value()` is the item, `getValue()` its number.
 
-    `setValues` keeps the number, so that another item may come to be chosen; whether Nuke keeps
-    the number or the item is not known.
+    Whether `setValues` keeps the number, so that another item may come to be chosen, or the item,
+    is not known: it is this way or otherwise.
     """
 
     _number: int | None = 4
@@ -83,7 +83,12 @@ class Enumeration_Knob(Unsigned_Knob):
     def setValues(self, items: Sequence[str]) -> None:
         if isinstance(items, str) or not all(isinstance(item, str) for item in items):
             raise TypeError("setValues takes a list of str")
-        self._change((super()._state(), tuple(items)))
+        kept = self.value()
+        if seat().otherwise and self._items:
+            numbers = Channel(float(items.index(kept) if kept in items else 0)).frozen()
+            self._change(((numbers,), tuple(items)))
+        else:
+            self._change((super()._state(), tuple(items)))
 
     def numValues(self) -> int:
         return len(self._items)

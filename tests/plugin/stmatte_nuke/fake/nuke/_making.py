@@ -120,12 +120,13 @@ def delete(n: Node) -> None:
     seat().history.begin(f"delete {n._called()}")
     try:
         # Whether Nuke joins what is below to what is above, as for a person who deletes, is not
-        # known: here the input falls away.
+        # known: here the input falls away, or otherwise.
+        instead = n.input(0) if seat().otherwise else None
         for below in around._children:
             for number, above in enumerate(list(below._inputs)):
                 if above is n:
                     before = list(below._inputs)
-                    after = [None if i == number else each for i, each in enumerate(before)]
+                    after = [instead if i == number else each for i, each in enumerate(before)]
                     below._relink(after)
                     seat().touched(partial(below._relink, before), partial(below._relink, after))
         take_out(n)

@@ -14,19 +14,18 @@ if TYPE_CHECKING:
     from ._knob import Knob
     from ._node import Node
 
-inside_groups = [True]
-"""Whether a group's button finds itself inside the group. Which of the two holds in Nuke is not
-known: what a button does must not depend on it."""
-
 
 @contextlib.contextmanager
 def speaking(node: Node, knob: Knob | None) -> Iterator[None]:
-    """Make a node and a knob nuke's own while something runs; one step of undo."""
+    """Make a node and a knob nuke's own while something runs; one step of undo.
+
+    Whether a group's button finds itself inside the group is not known: it does, or otherwise.
+    """
     from ._group import Group
 
     here = seat()
     around: Group = node._parent if node._parent is not None else here.root
-    here.groups.append(node if isinstance(node, Group) and inside_groups[0] else around)
+    here.groups.append(node if isinstance(node, Group) and not here.otherwise else around)
     depth = len(here.groups)
     here.nodes.append(node)
     if knob is not None:

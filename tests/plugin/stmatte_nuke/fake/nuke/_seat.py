@@ -54,9 +54,14 @@ class Faults:
 
 @dataclass
 class Seat:
-    """One process of Nuke; `threads_main` is the thread that may touch it."""
+    """One process of Nuke.
+
+    threads_main  the thread that may touch it
+    otherwise     of what is not known of Nuke, the other one of two likely ways
+    """
 
     gui: bool = True
+    otherwise: bool = False
     threads_main: int = field(default_factory=threading.get_ident)
     waiting: queue.Queue[Call] = field(default_factory=queue.Queue)
     history: History = field(default_factory=History)

@@ -10,6 +10,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING
 
+from ._seat import seat
 from ._tcl_list import TclError, words
 
 if TYPE_CHECKING:
@@ -61,11 +62,10 @@ def _command(text: str, node: Node | None) -> str:
     if head == "value" and len(given) == 1:
         return _value(given[0], node)
     if head == "file" and len(given) == 2:
-        # Tcl's `file dirname` of nothing is ".", but then nothing is of use: NUKE.md, "empty
-        # when unsaved".
+        # Of a script that was never saved it is said to be empty; Tcl itself says ".".
         stem, ending = posixpath.splitext(given[1])
         parts = {
-            "dirname": posixpath.dirname(given[1]),
+            "dirname": posixpath.dirname(given[1]) or ("." if seat().otherwise else ""),
             "tail": posixpath.basename(given[1]),
             "rootname": stem,
             "extension": ending,

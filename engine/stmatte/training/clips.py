@@ -9,22 +9,22 @@ and Hide-and-Seek (Singh and Lee, ICCV 2017) on a 24 x 24 grid.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stmatte.training.corpus import UNKNOWN
-from stmatte.training.draw import PASTED, RawClip
-from stmatte.training.motion import (
+from stmatte.learning.clips import TrainingClips
+from stmatte.learning.motion import (
     Reach,
     affine_grids,
     random_bends,
     random_walk,
     thin_plate_bends,
 )
+from stmatte.training.corpus import UNKNOWN
+from stmatte.training.draw import PASTED, RawClip
 
 BASE_OBJECTS = 2
 HIDING_GRID = 24
@@ -34,22 +34,6 @@ THING_START = Reach(rotation=0.5, zoom=0.2, shift=0.1, shear=0.1, bend=0.05)
 THING_STEP = Reach(rotation=0.2, zoom=0.15, shift=0.2, shear=0.08, bend=0.06)
 
 
-@dataclass(frozen=True)
-class TrainingClips:
-    """A batch of B clips of T frames.
-
-    images   (B, T, 3, H, W) in [0, 1]
-    objects  (B, T, N, H, W) coverage of up to N objects, N = BASE_OBJECTS + PASTED
-    known    (B, T, 1, H, W) 0 where nobody knows the truth, else 1
-    asked    (B, N) which objects the network is asked for; seen in the first frame
-    """
-
-    images: Tensor
-    objects: Tensor
-    known: Tensor
-    asked: Tensor
-
-
 def make_clips(
     raw: Sequence[RawClip],
     hiding: float,
@@ -57,7 +41,7 @@ def make_clips(
     random: torch.Generator,
     bend: float = 1.0,
 ) -> TrainingClips:
-    """Make clips from raw layers of one size.
+    """Make clips from raw layers of one size, with room for BASE_OBJECTS + PASTED objects.
 
     hiding  chance of each cell of the Hide-and-Seek grid to be hidden, in frames after the first
     random  a generator on the CPU

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from stmatte.learning.clips import TrainingClips
+from stmatte.learning.protocol_objective import asked_clips, walk_clip
 from stmatte.networks.protocol import Network
-from stmatte.training.clips import TrainingClips
-from stmatte.training.protocol_objective import asked_clips, walk_clip
 
 
 def mean_jaccard(network: Network, clips: TrainingClips) -> float:

@@ -24,14 +24,15 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from stmatte.errors import StmatteError
+from stmatte.learning.clips import TrainingClips
+from stmatte.learning.protocol_objective import protocol_loss
 from stmatte.networks.protocol import Network
 from stmatte.networks.stmatte_s import StmatteS
 from stmatte.placing import replacing
-from stmatte.training.clips import TrainingClips, make_clips
+from stmatte.training.clips import make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip, draw_clip
 from stmatte.training.objective import clip_loss
-from stmatte.training.protocol_objective import protocol_loss
 from stmatte.training.recipe import Recipe
 from stmatte.training.start import start_network
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from stmatte.learning.clips import TrainingClips
 from stmatte.memory.bank import MemoryFrame, Origin
 from stmatte.networks.aggregation import EPSILON, soft_aggregate
 from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
-from stmatte.training.clips import TrainingClips
 
 
 def clip_loss(network: StmatteS, clips: TrainingClips) -> Tensor:

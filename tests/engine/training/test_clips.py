@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 
+from stmatte.learning.clips import TrainingClips
 from stmatte.training import clips as room
-from stmatte.training.clips import BASE_OBJECTS, HIDING_GRID, TrainingClips, make_clips
+from stmatte.training.clips import BASE_OBJECTS, HIDING_GRID, make_clips
 from stmatte.training.corpus import UNKNOWN, Corpus
 from stmatte.training.draw import PASTED, RawClip, draw_clip
 

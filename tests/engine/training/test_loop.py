@@ -17,10 +17,10 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from stmatte.errors import StmatteError
+from stmatte.learning.clips import TrainingClips
 from stmatte.networks.registry import load_network
 from stmatte.training import loop
 from stmatte.training.__main__ import main
-from stmatte.training.clips import TrainingClips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip
 from stmatte.training.loop import export, train

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from stmatte.learning.clips import TrainingClips
 from stmatte.memory.policies import Policy
 from stmatte.networks.stmatte_s import NEAR, StmatteS
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
-from stmatte.training.clips import TrainingClips
 from stmatte.training.objective import _cross_entropy, clip_loss
 
 SIZE = (32, 48)

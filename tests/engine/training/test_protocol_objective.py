@@ -6,15 +6,15 @@ import math
 import pytest
 import torch
 
-from stmatte.training.clips import TrainingClips
-from stmatte.training.objective import clip_loss
-from stmatte.training.protocol_objective import (
+from stmatte.learning.clips import TrainingClips
+from stmatte.learning.protocol_objective import (
     asked_clips,
     cross_entropy,
     protocol_loss,
     walk_clip,
     with_background,
 )
+from stmatte.training.objective import clip_loss
 from stmatte.training.start import start_network
 
 pytestmark = pytest.mark.usefixtures("one_thread")

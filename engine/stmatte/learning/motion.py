@@ -51,8 +51,12 @@ def random_walk(
     return draw(start, layers, 1) + travelled
 
 
-def affine_grids(motion: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return sampling grids (layers * frames, H, W, 2) for motion (layers, frames, 6)."""
+def affine_grids(motion: Tensor, size: tuple[int, int], about: Tensor | None = None) -> Tensor:
+    """Return sampling grids (layers * frames, H, W, 2) for motion (layers, frames, 6).
+
+    about  (layers, 2) the point (x, y) in [-1, 1] that each layer turns and grows about; None
+           is the picture's middle
+    """
     rotation, zoom, shift_x, shift_y, shear, squeeze = motion.flatten(0, 1).unbind(dim=1)
     height, width = size
     scale = torch.exp2(-zoom)  # the grid maps back, from the frame to the layer
@@ -61,6 +65,9 @@ def affine_grids(motion: Tensor, size: tuple[int, int]) -> Tensor:
     row_x = torch.stack([cosine * (1 + squeeze), (shear - sine) / aspect, -shift_x], dim=1)
     row_y = torch.stack([sine * aspect, cosine * (1 - squeeze), -shift_y], dim=1)
     theta = torch.stack([row_x, row_y], dim=1)
+    if about is not None:
+        middle = about.repeat_interleave(motion.shape[1], dim=0)[:, :, None]
+        theta = torch.cat([theta[..., :2], theta[..., 2:] + middle - theta[..., :2] @ middle], 2)
     return F.affine_grid(theta, [len(theta), 1, height, width], align_corners=False)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from stmatte.training.motion import (
+from stmatte.learning.motion import (
     CONTROL,
     Reach,
     affine_grids,

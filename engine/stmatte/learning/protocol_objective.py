@@ -13,10 +13,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from stmatte.learning.clips import TrainingClips
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.aggregation import EPSILON
 from stmatte.networks.protocol import LooksBack, Network
-from stmatte.training.clips import TrainingClips
 
 
 def protocol_loss(network: Network, clips: TrainingClips) -> Tensor:

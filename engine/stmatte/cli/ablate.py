@@ -48,7 +48,9 @@ def ablate(
     reports = {}
     for number, variant in enumerate(ABLATIONS[table](network), start=1):
         click.echo(variant.name, err=True)
-        method = plain_method(variant.network, working_height, variant.policy, place)
+        method = plain_method(
+            variant.network, working_height, variant.policy, place, variant.finish
+        )
         label = f"{table} {variant.name}: {fingerprint(network)} working height {working_height}"
         reports[variant.name] = evaluate_davis(
             sequences, method, out / f"{number}_{_plain(variant.name)}", label=label

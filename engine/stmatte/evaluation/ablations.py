@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from torch import nn
 
 from stmatte.errors import StmatteError
+from stmatte.evaluation.plain import Finish
 from stmatte.memory.policies import Policy
 from stmatte.networks.kmn import KMN
 from stmatte.networks.lmrc import LMRC, Parts
 from stmatte.networks.protocol import Network
 from stmatte.networks.rgmp import RGMP
 from stmatte.networks.stm import SpaceTimeMemory
+from stmatte.refine.dense_crf import by_dense_crf
 
 SIGMAS = (3.0, 5.0, 7.0, 9.0)
 
@@ -30,11 +33,14 @@ class Variant:
     name     as in the paper's table
     network  ready to run
     policy   what its memory keeps; None is its own rule
+    finish   what is done to planes (N + 1, H, W), with the picture (3, H, W), before
+             labels are read from them
     """
 
     name: str
     network: Network
     policy: Policy | None = None
+    finish: Finish | None = None
 
 
 def memory_rules(network: Network) -> Iterator[Variant]:
@@ -73,9 +79,10 @@ def lmrc_parts(network: Network) -> Iterator[Variant]:
 
 
 def rgmp_guides(network: Network) -> Iterator[Variant]:
-    """RGMP, its ablation: without the reference, without the previous mask.
+    """RGMP, Table 6: without the reference, without the previous mask, and with a dense CRF.
 
-    Raises StmatteError for another network.
+    The last is left out where its library is not installed. Raises StmatteError for another
+    network.
     """
     if not isinstance(network, RGMP):
         raise _unfit(network, "rgmp")
@@ -85,6 +92,8 @@ def rgmp_guides(network: Network) -> Iterator[Variant]:
         ("-Prev", {"previous": False}),
     ):
         yield Variant(name, _changed(network, RGMP(network.scales, **guides)))
+    if find_spec("pydensecrf") is not None:
+        yield Variant("+CRF", network, finish=by_dense_crf)
 
 
 ABLATIONS: dict[str, Callable[[Network], Iterator[Variant]]] = {

@@ -7,7 +7,7 @@ which knows more than the past and brings mattes to the plate's edges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -21,15 +21,23 @@ from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Network
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
+Finish = Callable[[Tensor, Tensor], Tensor]
+"""(planes (N + 1, H, W), picture (3, H, W) of that size) -> planes."""
+
 
 def plain_method(
-    network: Network, height: int, policy: Policy | None = None, device: str = "cpu"
+    network: Network,
+    height: int,
+    policy: Policy | None = None,
+    device: str = "cpu",
+    finish: Finish | None = None,
 ) -> LabelMethod:
     """Return a network as a method of evaluation.
 
     height  rows that the network sees; smaller pictures are not enlarged
     policy  what memory keeps; None is the network's own
     device  where the network lies
+    finish  what is done to planes before labels are read from them; memory doesn't hear of it
     """
 
     def labels(frames: Iterable[Picture], starts: Starts) -> Iterator[Labels]:
@@ -51,6 +59,8 @@ def plain_method(
         places = range(first, len(pictures))
         see = seeing(network, image_of)
         for place, planes in run_pass(network, see, places, keyed, len(numbers), policy):
+            if finish is not None:
+                planes = finish(planes, image_of(place))
             found = _labels(planes, numbers, (rows, columns))
             for number, mask in starts.get(place, {}).items():
                 found = _as_given(found, number, mask)

@@ -80,3 +80,17 @@ def test_memory_is_kept_by_the_rule_that_is_asked_for() -> None:
     run(network, {0: {1: box(slice(0, 32))}}, policy=Policy(keys=True, previous=0, every=0))
 
     assert network.read == [[0], [0], [0]]
+
+
+def test_what_finishes_planes_is_given_their_picture_and_memory_does_not_hear_of_it() -> None:
+    network, asked = Repeats(), list[tuple[tuple[int, ...], tuple[int, ...]]]()
+
+    def nothing(planes: Tensor, picture: Tensor) -> Tensor:
+        asked.append((tuple(planes.shape), tuple(picture.shape)))
+        return torch.cat([torch.ones_like(planes[:1]), torch.zeros_like(planes[1:])])
+
+    found = run(network, {0: {1: box(slice(0, 32))}}, finish=nothing)
+
+    assert set(asked) == {((2, 32, 48), (3, 32, 48))}
+    assert not found[3].any()
+    assert network.read[-1] == [0, 2]

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stmatte.errors import StmatteError
 from stmatte.shot import Settings
 
 if TYPE_CHECKING:
     from stmatte.evaluation import LabelMethod, Progress
+    from stmatte.networks.protocol import Network
 
 # the height at which label propagation is published and at its best; others see the plate's
 LOW = {"label-propagation": 384}
@@ -23,7 +25,10 @@ LOW = {"label-propagation": 384}
 class Run:
     """What is evaluated, and where.
 
-    only  names of sequences; "" takes all, or what the benchmark's own word means
+    only      names of sequences; "" takes all, or what the benchmark's own word means
+    network   None for a floor
+    settings  of the network
+    rounds    of interactive work; seconds are for each object of a sample
     """
 
     root: str
@@ -32,6 +37,10 @@ class Run:
     label: str
     out: Path
     tell: Callable[[Progress], None]
+    network: Network | None
+    settings: Settings
+    rounds: int
+    seconds: float
 
     @property
     def names(self) -> list[str]:
@@ -88,12 +97,48 @@ def _jumpcut(run: Run) -> str:
     return jumpcut.as_markdown(jumpcut.errors_by_distance(carried))
 
 
+def _interactive(run: Run) -> str:
+    from stmatte.cli.stroke_method import stroke_method
+    from stmatte.evaluation import open_davis
+    from stmatte.evaluation.davis import LISTS_2017
+    from stmatte.evaluation.interactive import Worked, evaluate_interactive
+    from stmatte.evaluation.interactive_report import as_markdown
+    from stmatte.evaluation.sessions import Limits
+
+    if run.network is None:
+        raise StmatteError(
+            f'"{run.label}" takes no strokes',
+            value=run.label,
+            allowed="interactive work needs a network",
+            repair="Choose a network, or a weights file",
+        )
+
+    def tell(now: Worked) -> None:
+        score = "too late" if now.score is None else f"{now.score:.3f}"
+        where = f"{now.sequence} {now.scribble}, round {now.number}"
+        click.echo(f"{where}: {score} after {now.seconds:.1f} s", err=True)
+
+    folder = open_davis(run.root, LISTS_2017)
+    limits = Limits(run.rounds, run.seconds)
+    report = evaluate_interactive(
+        folder,
+        folder.sequences(run.only),
+        stroke_method(run.network, run.settings),
+        run.out,
+        label=f"{run.label}, {run.rounds} rounds, {run.seconds:g} s for each object",
+        limits=limits,
+        tell=tell,
+    )
+    return as_markdown(report)
+
+
 BENCHMARKS: dict[str, Callable[[Run], str]] = {
     "davis16": _davis16,
     "davis17": _davis17,
     "youtube-vos": _youtube_vos,
     "segtrack": _segtrack,
     "jumpcut": _jumpcut,
+    "interactive": _interactive,
 }
 """Name on the command line -> what runs it and returns its table."""
 
@@ -107,6 +152,14 @@ BENCHMARKS: dict[str, Callable[[Run], str]] = {
 @click.option("--working-height", type=int, help="Picture height that the network sees.")
 @click.option("--memory-every", type=int, default=Settings.memory_every, show_default=True)
 @click.option("--device", default=Settings.device, show_default=True, help="auto, cpu or cuda.")
+@click.option("--rounds", type=int, default=8, show_default=True, help="Of interactive work.")
+@click.option(
+    "--seconds",
+    type=float,
+    default=240.0,
+    show_default=True,
+    help="Of interactive work, for each object of a sample, all rounds together.",
+)
 def evaluate(
     benchmark: str,
     root: str,
@@ -116,14 +169,19 @@ def evaluate(
     working_height: int | None,
     memory_every: int,
     device: str,
+    rounds: int,
+    seconds: float,
 ) -> None:
     """Score a model on BENCHMARK, the masks where objects begin given.
 
     Masks are written as PNG, and a table and a CSV of the scores. Sequences that are done
-    already are kept.
+    already are kept. For interactive a robot draws strokes where masks are worst, round after
+    round; the first ones are those in ROOT/Scribbles, or the robot's own on the first frame.
     """
     from stmatte.evaluation import FLOORS, one_object
 
+    network: Network | None = None
+    settings = Settings(device=device)
     if model in FLOORS:
         method, label = one_object(FLOORS[model]), model
     else:
@@ -131,19 +189,21 @@ def evaluate(
         if working_height is not None:
             height = working_height
         settings = Settings(model, height, memory_every, device)
-        method, label = _network(settings)
+        network, method, label = _network(settings)
 
     def tell(now: Progress) -> None:
         if now.frame == now.frames:
             state = "was done before" if now.reused else "is done"
             click.echo(f"{now.number}/{now.sequences} {now.sequence} {state}", err=True)
 
-    run = Run(root, split, method, label, out, tell)
+    run = Run(
+        root, split, method, label, out, tell, network, settings, rounds=rounds, seconds=seconds
+    )
     click.echo(BENCHMARKS[benchmark](run), nl=False)
 
 
-def _network(settings: Settings) -> tuple[LabelMethod, str]:
-    """Return the network as a method, and a label that names its weights and settings."""
+def _network(settings: Settings) -> tuple[Network, LabelMethod, str]:
+    """Return the network, it as a method, and a label that names its weights and settings."""
     from stmatte.cli.network_method import network_method
     from stmatte.networks.identity import fingerprint
     from stmatte.networks.registry import load_network
@@ -153,4 +213,6 @@ def _network(settings: Settings) -> tuple[LabelMethod, str]:
         f"{network.name} {fingerprint(network)} working height {settings.working_height}, "
         f"memory every {settings.memory_every}"
     )
-    return network_method(network, settings), label
+    if settings.adapt:
+        label += f", adapted in {settings.adapt} steps"
+    return network, network_method(network, settings), label

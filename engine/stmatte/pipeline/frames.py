@@ -129,11 +129,11 @@ def _at_plate(
     mattes = _together(found, aggregated=planned.aggregated, raw=raw)
     edges = "off" if raw else planned.checked.shot.settings.edges
     size = planned.checked.plate.size
-    refined = refine(mattes, size, _shown(planned, frame), edges).clamp(0, 1)
+    refined = refine(mattes, size, plate_guide(planned, frame), edges).clamp(0, 1)
     return dict(zip(found, refined.cpu().numpy(), strict=True))
 
 
-def _shown(planned: PlannedShot, frame: int) -> Guide:
+def plate_guide(planned: PlannedShot, frame: int) -> Guide:
     """Return what shows pieces of a plate frame, which is read when the first is asked for."""
 
     @cache

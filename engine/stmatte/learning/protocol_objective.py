@@ -10,26 +10,35 @@ Source: Oh et al., TPAMI 2020, training; the recurrence is RGMP's (Oh et al., CV
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.aggregation import EPSILON
-from stmatte.networks.protocol import LooksBack, Network
+from stmatte.networks.protocol import LooksBack, Network, Query
+
+Extra = Callable[[Query], Tensor]
+"""What a network's own paper adds to the loss for each frame that is seen."""
 
 
-def protocol_loss(network: Network, clips: TrainingClips) -> Tensor:
+def protocol_loss(network: Network, clips: TrainingClips, extra: Extra | None = None) -> Tensor:
     """Return the mean cross-entropy over all frames but the first, all places and clips.
+
+    extra  its mean over all frames is added
 
     At least one object of one clip must be asked for.
     """
+    seen: list[Query] = []
     losses = [
         entropy
         for image, truth, known in asked_clips(clips)
-        for entropy in _clip_losses(network, image, truth, known)
+        for entropy in _clip_losses(network, image, truth, known, seen)
     ]
-    return torch.stack(losses).mean()
+    loss = torch.stack(losses).mean()
+    return loss if extra is None else loss + torch.stack([extra(query) for query in seen]).mean()
 
 
 def asked_clips(clips: TrainingClips) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -44,11 +53,14 @@ def asked_clips(clips: TrainingClips) -> list[tuple[Tensor, Tensor, Tensor]]:
     ]
 
 
-def walk_clip(network: Network, images: Tensor, first: Tensor) -> list[Tensor]:
+def walk_clip(
+    network: Network, images: Tensor, first: Tensor, seen: list[Query] | None = None
+) -> list[Tensor]:
     """Return the planes (N + 1, H, W) of every frame of a clip but the first, with gradients.
 
     images  (T, 3, H, W)
     first   (N, H, W) the mattes of the first frame
+    seen    gets what the network saw of each frame
     """
     said = (True,) * len(first)
     planes = with_background(first)
@@ -56,6 +68,8 @@ def walk_clip(network: Network, images: Tensor, first: Tensor) -> list[Tensor]:
     found = []
     for step, image in enumerate(images):
         query = network.encode_query(image)
+        if seen is not None:
+            seen.append(query)
         if step:
             planes = network.segment(query, Bank(frames))
             found.append(planes)
@@ -82,8 +96,10 @@ def cross_entropy(planes: Tensor, target: Tensor, known: Tensor) -> Tensor:
     return (entropy * known[0]).sum() / known.sum().clamp(min=1)
 
 
-def _clip_losses(network: Network, images: Tensor, truth: Tensor, known: Tensor) -> list[Tensor]:
-    found = walk_clip(network, images, truth[0])
+def _clip_losses(
+    network: Network, images: Tensor, truth: Tensor, known: Tensor, seen: list[Query]
+) -> list[Tensor]:
+    found = walk_clip(network, images, truth[0], seen)
     return [
         cross_entropy(planes, with_background(truth[step]), known[step])
         for step, planes in enumerate(found, start=1)

@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from stmatte.errors import StmatteError
 from stmatte.learning.clips import TrainingClips
 from stmatte.learning.protocol_objective import protocol_loss
+from stmatte.networks.lmrc import LMRC, scale_loss
 from stmatte.networks.protocol import Network
 from stmatte.networks.stmatte_s import StmatteS
 from stmatte.placing import replacing
@@ -194,7 +195,7 @@ def _descend(
     rates = (recipe.encoder_rate, recipe.rate)
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate * recipe.factor(step)
-    loss = _loss(network, clips)
+    loss = _loss(network, clips, recipe, step)
     _check_finite(loss, "loss", step)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -204,8 +205,10 @@ def _descend(
     return float(loss.detach())
 
 
-def _loss(network: nn.Module, clips: TrainingClips) -> Tensor:
+def _loss(network: nn.Module, clips: TrainingClips, recipe: Recipe, step: int) -> Tensor:
     """Return a network's loss: stmatte-s has a batched one of its own, in half the digits."""
+    if isinstance(network, LMRC) and step < recipe.scale_steps:
+        return protocol_loss(network, clips, lambda seen: recipe.scale_weight * scale_loss(seen))
     if not isinstance(network, StmatteS):
         return protocol_loss(cast(Network, network), clips)
     with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):

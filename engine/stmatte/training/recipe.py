@@ -38,6 +38,7 @@ class Recipe:
     hiding         final Hide-and-Seek chance; it rises linearly from 0
     average        decay of the moving average of weights, which is what is kept
     clip_norm      gradients are scaled down to this norm
+    scale_weight   of LMRC's loss on the lengths of keys, for its first `scale_steps` steps
     fixed          learn so many clips again and again, to see whether a network can; 0 draws anew
     seed           of everything that is drawn
     """
@@ -61,6 +62,8 @@ class Recipe:
     hiding: float = 0.05
     average: float = 0.997
     clip_norm: float = 1.0
+    scale_weight: float = 1e-4
+    scale_steps: int = 0
     fixed: int = 0
     seed: int = 1
 
@@ -83,6 +86,8 @@ class Recipe:
             ("skip_last", self.skip_last >= 1, "1 or more"),
             ("pasted", 0 <= self.pasted <= MOST_PASTED, f"from 0 to {MOST_PASTED}"),
             ("bend", 0 <= self.bend <= 4, "from 0 to 4"),
+            ("scale_weight", self.scale_weight >= 0, "0 or more"),
+            ("scale_steps", self.scale_steps >= 0, "0 or more"),
             ("fixed", self.fixed >= 0, "0 or more"),
             ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
             ("average", 0 <= self.average < 1, "from 0, below 1"),

@@ -16,6 +16,7 @@ from torch import nn
 from stmatte.errors import StmatteError
 from stmatte.networks.checkpoints import fill, read_state
 from stmatte.networks.label_propagation import LabelPropagation
+from stmatte.networks.lmrc import LMRC
 from stmatte.networks.registry import NETWORKS, load_network
 from stmatte.networks.resnet import Bottleneck
 from stmatte.networks.stmatte_s import StmatteS
@@ -26,8 +27,8 @@ def start_network(name: str, weights: Path | None = None) -> nn.Module:
     """Return a network to be trained.
 
     name     one of `recipe.TRAINABLE`
-    weights  a file of the network's layout; None starts stmatte-s on the image encoder that
-             ships, and others from nothing
+    weights  a file of the network's layout, for LMRC also one of STCN's, from which it takes what
+             fits; None starts stmatte-s on the image encoder that ships, and others from nothing
 
     Raises StmatteError if there is no such network, or the file does not fit it.
     """
@@ -37,7 +38,12 @@ def start_network(name: str, weights: Path | None = None) -> nn.Module:
         )
     network = NETWORKS[name].make()
     if weights is not None:
-        fill(network, read_state(weights), str(weights))
+        state = read_state(weights)
+        if isinstance(network, LMRC) and not set(network.state_dict()) <= set(state):
+            _make_fresh(network)
+            network.begin_with(state)
+        else:
+            fill(network, state, str(weights))
         network.requires_grad_(True)  # what is filled is meant to run, and stands still
     elif isinstance(network, StmatteS):
         plain = cast(LabelPropagation, load_network("label-propagation", "cpu"))

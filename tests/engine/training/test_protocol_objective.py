@@ -78,3 +78,13 @@ def test_an_error_on_the_last_frame_is_learnt_from_through_the_frame_between() -
 
     assert image.grad is not None
     assert float(image.grad[1].abs().sum()) > 0
+
+
+def test_what_a_paper_adds_counts_once_for_every_frame_that_is_seen() -> None:
+    network, both = start_network("stmatte-s"), clips()
+
+    with torch.no_grad():
+        plain = protocol_loss(network, both)
+        more = protocol_loss(network, both, lambda query: torch.tensor(float(query.size[0])))
+
+    assert float(more - plain) == pytest.approx(64.0)  # the mean over six frames of 64 rows

@@ -38,6 +38,9 @@ def test_every_paper_has_its_recipes() -> None:
     video = load_recipe("stm-video")
     assert [video.skip(0), video.skip(video.steps - 1)] == [1, 25]
     assert load_recipe("rgmp-video").frames == 5
+    lmrc = load_recipe("lmrc-video")
+    assert (lmrc.frames - 1) * lmrc.skip_last == 10  # three frames within ten
+    assert (lmrc.scale_weight, lmrc.scale_steps) == (1e-4, 1000)
 
 
 def test_a_recipe_of_one_s_own_changes_what_it_names(write: WriteRecipe) -> None:

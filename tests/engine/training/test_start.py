@@ -41,3 +41,19 @@ def test_weights_that_are_named_are_begun_with_and_learn(tmp_path: Path) -> None
     for name, value in first.state_dict().items():
         assert torch.equal(second.state_dict()[name], value), name
     assert all(parameter.requires_grad for parameter in second.parameters())
+
+
+def test_lmrc_begins_with_what_fits_of_stcn(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    stcn = start_network("stcn")
+    save_file(stcn.state_dict(), tmp_path / "stcn.safetensors")
+
+    lmrc = start_network("lmrc", tmp_path / "stcn.safetensors")
+
+    taken = [
+        name
+        for name, value in lmrc.state_dict().items()
+        if name in stcn.state_dict() and torch.equal(value, stcn.state_dict()[name])
+    ]
+    assert "key_proj.key_proj.weight" in taken
+    assert any(name.startswith("key_encoder.") for name in taken)

@@ -16,6 +16,7 @@ import click
 from stmatte.cli.ablate import ablate
 from stmatte.cli.batch import batch
 from stmatte.cli.check import check
+from stmatte.cli.compare import compare
 from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
 from stmatte.cli.explain import explain
@@ -24,6 +25,7 @@ from stmatte.cli.outline import outline
 from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
 from stmatte.cli.score import score
+from stmatte.cli.scribble import scribble
 from stmatte.cli.serve import serve
 from stmatte.cli.suggest import suggest
 from stmatte.cli.train import train
@@ -46,6 +48,7 @@ for command in (
     batch,
     plan,
     suggest,
+    scribble,
     explain,
     cuts,
     check,
@@ -53,6 +56,7 @@ for command in (
     info,
     evaluate,
     ablate,
+    compare,
     score,
     train,
     serve,

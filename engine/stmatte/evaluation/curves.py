@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Curves over a number of corrections: as a table for a README, and as a plot.
 
-The plot is SVG, written by hand: text that a diff can show, no plotting library.
+Also for anything else that is told for 0, 1, 2 ... of something.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ from itertools import pairwise
 from math import ceil, floor
 from xml.sax.saxutils import escape
 
+from stmatte.evaluation.svg import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, inks, line, page, text
+
 Curves = Mapping[str, Sequence[float]]
 """Name -> a number for 0, 1, 2 ... corrections; all curves are as long."""
 
-WIDTH, HEIGHT = 640, 400
-LEFT, RIGHT, TOP, BOTTOM = 64, 190, 60, 52  # margins; names stand on the right
-# after Okabe and Ito, "Color Universal Design", 2008; the dashes tell curves apart in grey
-INKS = (("#0072B2", ""), ("#D55E00", "6 3"), ("#009E73", "2 3"), ("#CC79A7", "8 3 2 3"))
-GREY = ("#777777", "1 3")
 LEAST_APART = 15  # pixels between two names
 
 
@@ -56,33 +53,29 @@ def as_svg(curves: Curves, title: str, across: str, up: str) -> str:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (high - low)
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"',
-        f'width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="12">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-        _text(title, LEFT, 20, bold=True),
-        _text(up, 12, TOP - 18),
-        _text(across, x((count - 1) / 2), HEIGHT - 14, anchor="middle"),
+        text(up, 12, TOP - 18),
+        text(across, x((count - 1) / 2), HEIGHT - 14, anchor="middle"),
     ]
     for i in range(round((high - low) / step) + 1):
         at = low + i * step
-        parts.append(_line([(LEFT, y(at)), (WIDTH - RIGHT, y(at))], "#dddddd", ""))
-        parts.append(_text(f"{100 * at:.0f}", LEFT - 8, y(at) + 4, anchor="end"))
-    parts += [_text(str(i), x(i), HEIGHT - BOTTOM + 18, anchor="middle") for i in range(count)]
-    inks = [*INKS, *[GREY] * len(curves)][: len(curves)]
+        parts.append(line([(LEFT, y(at)), (WIDTH - RIGHT, y(at))], "#dddddd", ""))
+        parts.append(text(f"{100 * at:.0f}", LEFT - 8, y(at) + 4, anchor="end"))
+    parts += [text(str(i), x(i), HEIGHT - BOTTOM + 18, anchor="middle") for i in range(count)]
+    drawn = inks(len(curves))
     # the most important comes last, and so lies on top
-    for (name, curve), (ink, dash) in reversed([*zip(curves.items(), inks, strict=True)]):
+    for (name, curve), (ink, dash) in reversed([*zip(curves.items(), drawn, strict=True)]):
         places = [(x(i), y(number)) for i, number in enumerate(curve)]
-        parts.append(f"<g><title>{escape(name)}</title>{_line(places, ink, dash, 2)}")
+        parts.append(f"<g><title>{escape(name)}</title>{line(places, ink, dash, 2)}")
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{ink}"/>' for a, b in places]
         parts.append("</g>")
     ends = [y(curve[-1]) for curve in curves.values()]
     for (name, (ink, dash)), at in zip(
-        zip(curves, inks, strict=True), _spread_out(ends), strict=True
+        zip(curves, drawn, strict=True), spread_out(ends), strict=True
     ):
         right = WIDTH - RIGHT + 8
-        parts.append(_line([(right, at), (right + 24, at)], ink, dash, 2))
-        parts.append(_text(name, right + 30, at + 4, ink=ink))
-    return "\n".join([*parts, "</svg>", ""])
+        parts.append(line([(right, at), (right + 24, at)], ink, dash, 2))
+        parts.append(text(name, right + 30, at + 4, ink=ink))
+    return page(title, parts)
 
 
 def _step(span: float) -> float:
@@ -91,34 +84,10 @@ def _step(span: float) -> float:
     return next((step for step in steps if span / step <= 8), steps[-1])
 
 
-def _spread_out(wanted: Sequence[float]) -> list[float]:
+def spread_out(wanted: Sequence[float]) -> list[float]:
     """Return heights near the wanted ones, in their order, that are far enough apart."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     placed = dict(zip(order, (wanted[i] for i in order), strict=True))
     for above, below in pairwise(order):
         placed[below] = max(placed[below], placed[above] + LEAST_APART)
     return [placed[i] for i in range(len(wanted))]
-
-
-def _line(places: Sequence[tuple[float, float]], ink: str, dash: str, width: float = 1) -> str:
-    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
-    dashes = f' stroke-dasharray="{dash}"' if dash else ""
-    return (
-        f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="{width}"{dashes}/>'
-    )
-
-
-def _text(
-    text: str,
-    at: float,
-    height: float,
-    *,
-    anchor: str = "start",
-    ink: str = "#222222",
-    bold: bool = False,
-) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{at:.1f}" y="{height:.1f}" text-anchor="{anchor}" fill="{ink}"{weight}>'
-        f"{escape(text)}</text>"
-    )

@@ -15,7 +15,7 @@ from stmatte.evaluation.writing import write_whole
 COLUMNS = ("J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay")
 """In the order of the DAVIS toolkit."""
 
-CSV_FILE, TABLE_FILE = "scores.csv", "scores.md"
+CSV_FILE, TABLE_FILE, FRAMES_FILE = "scores.csv", "scores.md", "frames.csv"
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,12 @@ def write_csv(report: Report, path: Path) -> None:
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """Leave the scores in a folder as `scores.csv` and `scores.md`.
+    """Leave the scores in a folder: `scores.csv`, `scores.md`, and of each frame `frames.csv`.
 
     Raises StmatteError if the place cannot be written.
     """
     write_csv(report, folder / CSV_FILE)
+    write_whole(folder / FRAMES_FILE, _frames(report).encode())
     write_whole(folder / TABLE_FILE, as_table(report).encode())
 
 
@@ -107,6 +108,18 @@ def as_table(report: Report) -> str:
     if report.reused:
         lines += ["", f"Masks that were there already: {', '.join(report.reused)}."]
     return "\n".join(lines) + "\n"
+
+
+def _frames(report: Report) -> str:
+    """Return a header, and a line for every object and judged frame."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("name", "frame", "J", "F"))
+    for row in report.rows:
+        writer.writerows(
+            (row.name, frame, j, f) for frame, j, f in zip(row.frames, row.j, row.f, strict=True)
+        )
+    return text.getvalue()
 
 
 def as_comparison(reports: Mapping[str, Report]) -> str:

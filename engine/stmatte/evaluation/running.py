@@ -7,6 +7,8 @@ a long evaluation that was stopped goes on where it was. Scores nothing.
 
 from __future__ import annotations
 
+import csv
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from stmatte.evaluation.pictures import Labels, write_labels
 from stmatte.evaluation.tasks import LabelMethod, Task
 from stmatte.evaluation.writing import make_folder, write_whole
 
-METHOD_FILE = "method.txt"
+METHOD_FILE, SPEED_FILE = "method.txt", "speed.csv"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def make_masks(
     """Leave the masks of a method in a folder; return the sequences whose masks were there.
 
     tasks     at least one
-    out       gets `SEQ/00000.png` and `method.txt`
+    out       gets `SEQ/00000.png`, `method.txt`, and `speed.csv` with what each sequence took
     label     what makes these masks differ from others: the method, its weights' digest, its
               settings. Masks of another label are never taken for one's own
     progress  called often, from this thread
@@ -81,9 +83,26 @@ def make_masks(
             progress(Progress(task.name, number, len(tasks), count, count, reused=True))
             continue
         make_folder(out / task.name)
+        begun = time.perf_counter()
         for done in _propagate(task, method, masks, write):
             progress(Progress(task.name, number, len(tasks), done, count))
+        _note_speed(out / SPEED_FILE, task.name, count, time.perf_counter() - begun)
     return tuple(reused)
+
+
+def _note_speed(path: Path, sequence: str, frames: int, seconds: float) -> None:
+    """Add a line to what sequences took, reading and writing included."""
+    new = not path.exists()
+    try:
+        with path.open("a", newline="") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            if new:
+                rows.writerow(("sequence", "frames", "seconds"))
+            rows.writerow((sequence, frames, f"{seconds:.3f}"))
+    except OSError as problem:
+        raise StmatteError(
+            f"{path} cannot be written: {problem.strerror or problem}", value=str(path)
+        ) from problem
 
 
 def _claim(out: Path, label: str, tasks: Sequence[Task]) -> None:

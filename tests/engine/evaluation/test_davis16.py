@@ -50,7 +50,7 @@ def test_masks_and_tables_are_left_in_the_folder(own_layout: Path, tmp_path: Pat
 
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
     masks = [f"camel/{frame:05d}.png" for frame in range(FRAMES)]
-    assert files == [*masks, "method.txt", "scores.csv", "scores.md"]
+    assert files == [*masks, "frames.csv", "method.txt", "scores.csv", "scores.md", "speed.csv"]
     np.testing.assert_array_equal(read_labels(out / "camel" / "00005.png"), box(4) * 255)
     assert (out / "scores.csv").read_text() == as_csv(report)
     assert (out / "scores.md").read_text() == as_table(report)

@@ -178,7 +178,9 @@ class StubShot:
         first: int | None,
         stop: Callable[[], bool],
         tell: Callable[[FrameDone], None],
+        learns: Callable[[int, int], None],
     ) -> Delivery:
+        del learns
         began = time.monotonic()
         wanted = self.frames if frames is None else tuple(frames)
         mattes: dict[int, Path] = {}

@@ -40,6 +40,9 @@ Edges = Literal["off", "guided", "matting"]
 Focus = Literal["off", "auto"]
 """Whether the network looks at a small object through a window around it."""
 
+MOST_STEPS = 1000
+"""Steps of adapting beyond this are a slip."""
+
 MOST_STOPS = 20
 """Exposures beyond this, up or down, are a slip."""
 
@@ -217,6 +220,10 @@ class Settings:
                     the plate's edges, "matting" estimates alpha around them
     focus           "auto": the network looks at a small object through a window around it
     steady          whether mattes are steadied along the plate's motion
+    adapt           how many steps a copy of the network learns on the shot's own keys before it
+                    makes mattes; 0 = none
+    adapt_on        frames of the keys that it learns from; () means those where objects are first
+                    shown. All mattes depend on these keys
     """
 
     model: str = "stmatte-s"
@@ -231,6 +238,8 @@ class Settings:
     edges: Edges = "guided"
     focus: Focus = "off"
     steady: bool = False
+    adapt: int = 0
+    adapt_on: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.working_height < 64:
@@ -278,6 +287,12 @@ class Settings:
         if self.focus not in get_args(Focus):
             raise StmatteError(
                 f'Focus "{self.focus}" is not known', value=self.focus, allowed="off or auto"
+            )
+        if not 0 <= self.adapt <= MOST_STEPS:
+            raise StmatteError(
+                f"Adapting in {self.adapt} steps is not possible",
+                value=self.adapt,
+                allowed=f"0 (not at all) to {MOST_STEPS} steps",
             )
 
 

@@ -69,6 +69,8 @@ CANONICAL: dict[str, Any] = {
         "edges": "off",
         "focus": "auto",
         "steady": False,
+        "adapt": 0,
+        "adapt_on": [],
     },
 }
 
@@ -223,7 +225,8 @@ def test_what_is_left_out_is_as_the_nouns_have_it() -> None:
 def test_settings_are_written_in_full() -> None:
     document = as_document(parse_shot(LEAST, BASE), BASE)
 
-    assert document == {**LEAST, "settings": dataclasses.asdict(Settings())}
+    in_full = {**dataclasses.asdict(Settings()), "adapt_on": []}  # JSON knows lists only
+    assert document == {**LEAST, "settings": in_full}
 
 
 def test_keys_of_one_frame_are_one_key_wherever_they_stand() -> None:

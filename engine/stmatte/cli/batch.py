@@ -89,6 +89,7 @@ SOME_FAILED = 1
 @click.option("--model", help="Name, or weights file.")
 @click.option("--device", help="auto, cpu or cuda.")
 @click.option("--working-height", type=int, help="Picture height that the network sees.")
+@click.option("--adapt", type=int, metavar="N", help="Steps that it learns on each shot's keys.")
 @click.option("--edges", type=click.Choice(get_args(Edges)), help="How mattes get their edges.")
 @output.options
 @click.option(
@@ -152,7 +153,9 @@ def batch(
     outcomes: list[Outcome] = []
     with BatchShown(kind, len(shots)) as shown:
         try:
-            for outcome in propagate_all(shots, order, begin=shown.shot, tell=shown.frame, **how):
+            for outcome in propagate_all(
+                shots, order, begin=shown.shot, tell=shown.frame, learns=shown.learning, **how
+            ):
                 outcomes.append(outcome)
                 shown.done(outcome)
         except KeyboardInterrupt:
@@ -174,7 +177,7 @@ def _settings(file: Path | None, said: dict[str, Any]) -> Settings:
     """Return the settings of the file, changed by those options that were given."""
     from stmatte.timelines.settings import read_settings
 
-    given = {n: said.pop(n) for n in ("model", "device", "working_height", "edges")}
+    given = {n: said.pop(n) for n in ("model", "device", "working_height", "edges", "adapt")}
     settings = Settings() if file is None else read_settings(file)
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 

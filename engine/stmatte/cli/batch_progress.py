@@ -50,6 +50,10 @@ class BatchShown(ExitStack):
         self._shown = progress.choose("log" if shot.problem else self._kind)
         self.enter_context(self._shown)
 
+    def learning(self, step: int, steps: int) -> None:
+        """Show that the network learnt a step on the shot's keys."""
+        self._shown.learning(step, steps)
+
     def frame(self, now: Progress) -> None:
         """Show that a frame is done."""
         self._shown.frame(now)

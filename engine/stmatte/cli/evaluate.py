@@ -151,6 +151,14 @@ BENCHMARKS: dict[str, Callable[[Run], str]] = {
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Masks and tables.")
 @click.option("--working-height", type=int, help="Picture height that the network sees.")
 @click.option("--memory-every", type=int, default=Settings.memory_every, show_default=True)
+@click.option(
+    "--adapt",
+    type=int,
+    default=Settings.adapt,
+    show_default=True,
+    metavar="N",
+    help="Steps that it learns on the given masks first.",
+)
 @click.option("--device", default=Settings.device, show_default=True, help="auto, cpu or cuda.")
 @click.option("--rounds", type=int, default=8, show_default=True, help="Of interactive work.")
 @click.option(
@@ -168,6 +176,7 @@ def evaluate(
     out: Path,
     working_height: int | None,
     memory_every: int,
+    adapt: int,
     device: str,
     rounds: int,
     seconds: float,
@@ -188,7 +197,7 @@ def evaluate(
         height = LOW.get(model, Settings.working_height)
         if working_height is not None:
             height = working_height
-        settings = Settings(model, height, memory_every, device)
+        settings = Settings(model, height, memory_every, device, adapt=adapt)
         network, method, label = _network(settings)
 
     def tell(now: Progress) -> None:

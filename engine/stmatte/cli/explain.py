@@ -55,6 +55,7 @@ def explain(
     from stmatte.document import read_shot
     from stmatte.images import write_png
     from stmatte.networks.registry import load_network
+    from stmatte.pipeline.adapted import network_for
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.explaining import explain as explained
     from stmatte.pipeline.explaining import picture
@@ -66,6 +67,7 @@ def explain(
     opened = kept.open_kept(store)
     network = load_network(read.settings.model, read.settings.device)
     planned = plan_shot(checked, network, opened, _passed_over)
+    network = network_for(planned, network, opened)
     told = explained(planned, network, opened, Sights(network), frame, at, name)
     planned.reader.keep_notes()
     if out is not None:

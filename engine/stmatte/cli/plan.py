@@ -32,10 +32,23 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write the exposure that was measured on the plate into SHOT, so that it stays.",
 )
+@click.option(
+    "--record-adapt-on",
+    "record_keys",
+    is_flag=True,
+    help="Write the frames that the network is adapted to into SHOT, so that other keys never "
+    "matter.",
+)
 @kept.option
 @kept.budget_option
 def plan(
-    shot: Path, out: str | None, as_json: bool, record: bool, store: str | None, budget: str | None
+    shot: Path,
+    out: str | None,
+    as_json: bool,
+    record: bool,
+    record_keys: bool,
+    store: str | None,
+    budget: str | None,
 ) -> None:
     """Print the spans of SHOT (a shot document), which are stale and why, and a forecast."""
     from stmatte.document import read_shot, write_shot
@@ -47,8 +60,11 @@ def plan(
     from stmatte.pipeline.report import forecast, span_reports, stale_mattes
 
     read = read_shot(shot)
-    if record:
-        read = with_exposure(read, check_shot(read).exposure)
+    if record or record_keys:
+        found = check_shot(read)
+        read = with_exposure(read, found.exposure) if record else read
+        if record_keys:
+            read = replace(read, settings=replace(read.settings, adapt_on=found.adapt_on))
         write_shot(read, shot)
     checked = check_shot(read)
     opened = kept.open_kept(store)
@@ -84,6 +100,8 @@ def in_words(cost: Forecast) -> str:
     if cost.frames == 0:
         return "Everything is fresh."
     words = f"{cost.frames} stale {'frame' if cost.frames == 1 else 'frames'}"
+    if cost.learning:
+        words += f", {cost.learning} {'step' if cost.learning == 1 else 'steps'} of learning"
     words += f", {cost.walks} {'step' if cost.walks == 1 else 'steps'} of the network"
     if cost.walks and cost.seconds is None:
         words += "; how long that takes is known after the first run on this machine"
@@ -120,6 +138,7 @@ def _as_json(spans: list[SpanReport], cost: Forecast, notes: tuple[str, ...]) ->
             "seconds": cost.seconds,
             "bytes": cost.bytes,
             "refused": cost.refused,
+            "learning": cost.learning,
         },
         "notes": list(notes),
     }

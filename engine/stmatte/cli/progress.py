@@ -34,13 +34,20 @@ class Shown(ABC):
     def frame(self, progress: Progress) -> None:  # noqa: B027  a log shows no frames
         """Show that a frame is done."""
 
+    def learning(self, step: int, steps: int) -> None:  # noqa: B027
+        """Show that the network learnt a step on the shot's keys."""
+
     @abstractmethod
     def done(self, delivery: Delivery) -> None:
         """Show the end."""
 
 
 class Log(Shown):
-    """One line at the end."""
+    """One line at the end, and one where the network learns first."""
+
+    def learning(self, step: int, steps: int) -> None:
+        if step == steps:
+            click.echo(f"The network learnt {steps} steps on the shot's keys.")
 
     def done(self, delivery: Delivery) -> None:
         click.echo(summary(delivery))
@@ -62,6 +69,9 @@ class Lines(Shown):
             fresh=progress.fresh,
             uncertainty={name: round(score, 4) for name, score in progress.scores.items()},
         )
+
+    def learning(self, step: int, steps: int) -> None:
+        self._line(event="learning", step=step, steps=steps)
 
     def done(self, delivery: Delivery) -> None:
         self._line(
@@ -117,6 +127,11 @@ class Bar(Shown):
             completed=progress.done,
             total=progress.frames,
             pace=f"{pace:.2f} frames/s",
+        )
+
+    def learning(self, step: int, steps: int) -> None:
+        self._bar.update(
+            self._task, description="Learning the keys", completed=step, total=steps, pace=""
         )
 
     def done(self, delivery: Delivery) -> None:

@@ -102,6 +102,21 @@ _log = logging.getLogger("stmatte")
     is_flag=True,
     help="Steady mattes along the plate's motion, by the frames beside each.",
 )
+@click.option(
+    "--adapt",
+    type=int,
+    default=Settings.adapt,
+    show_default=True,
+    metavar="N",
+    help="Steps that a copy of the network learns on the shot's own keys first; 0 = none.",
+)
+@click.option(
+    "--adapt-on",
+    type=int,
+    multiple=True,
+    metavar="FRAME",
+    help="A keyed frame to learn from; where objects are first shown if left out. May be repeated.",
+)
 @output.options
 @click.option(
     "--preview",
@@ -146,6 +161,8 @@ def propagate(
     edges: Edges,
     focus: Focus,
     steady: bool,
+    adapt: int,
+    adapt_on: tuple[int, ...],
     preview: Path | None,
     on_error: str,
     store: str | None,
@@ -183,6 +200,8 @@ def propagate(
             edges=edges,
             focus=focus,
             steady=steady,
+            adapt=adapt,
+            adapt_on=adapt_on,
         )
         wanted = None if frames is None else FrameRange.parse(frames)
         for name in objects:
@@ -213,6 +232,7 @@ def propagate(
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],
                 tell=tell,
+                learns=shown.learning,
                 store=None if store == kept.NONE else opened,
                 features=kept.features(opened) if keep_features else None,
                 budget=kept.parse_budget(budget),
@@ -233,6 +253,7 @@ SAID_BY_DOCUMENT = (
     *("frames", "keys", "objects", "model", "memory_every"),
     *("working_height", "memory_frames", "reach"),
     *("colorspace", "layer", "exposure", "edges", "focus", "steady"),
+    *("adapt", "adapt_on"),
 )
 
 

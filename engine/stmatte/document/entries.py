@@ -28,7 +28,7 @@ from pydantic_core import PydanticCustomError
 from stmatte.document.places import quoted
 from stmatte.errors import StmatteError
 from stmatte.naming import MOST_LETTERS, OBJECT_NAME, check_object_name
-from stmatte.shot import Edges, Focus, FrameRange, MatteFile, Settings
+from stmatte.shot import MOST_STEPS, Edges, Focus, FrameRange, MatteFile, Settings
 
 FORMAT = "stmatte.shot/1"
 """What the first entry of a shot document says."""
@@ -249,6 +249,18 @@ class SettingsEntry(Entry):
     steady: bool = Field(
         default=Settings.steady,
         description="Whether mattes are steadied along the plate's motion.",
+    )
+    adapt: int = Field(
+        default=Settings.adapt,
+        description="How many steps a copy of the network learns on the shot's own keys before "
+        "it makes mattes; 0 means none.",
+        json_schema_extra={"minimum": 0, "maximum": MOST_STEPS},
+    )
+    adapt_on: tuple[Frame, ...] = Field(
+        default=Settings.adapt_on,
+        strict=False,  # JSON knows lists only; the frames in it are asked strictly
+        description="Frames of the keys that it learns from; left out, those where objects are "
+        "first shown. All mattes depend on these keys.",
     )
 
     @field_validator("*")

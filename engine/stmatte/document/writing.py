@@ -41,6 +41,7 @@ def as_document(shot: Shot, base: Path) -> dict[str, Any]:
     """
     raise_all(_not_files(shot))
     settings = asdict(shot.settings)
+    settings["adapt_on"] = [int(frame) for frame in shot.settings.adapt_on]
     settings["model"] = model_to_document(shot.settings.model, base)
     document = {
         "format": FORMAT,

@@ -17,6 +17,8 @@ from stmatte.images import Picture, Plate, measure_exposure, open_plate
 from stmatte.images.colour import is_scene_referred
 from stmatte.images.plate import missing_frame
 from stmatte.pipeline.given import GivenMattes, given_mattes
+from stmatte.plan.adapting import adapted_to
+from stmatte.plan.ranges import written
 from stmatte.plan.said import Said, say
 from stmatte.refine import check_edges
 from stmatte.shot import FrameRange, Shot
@@ -38,6 +40,7 @@ class CheckedShot:
     given   the mattes of keys and locks
     said    object name -> what was given for it on the frames of the shot
     notes   sentences about what an artist may not expect
+    adapt_on  frames whose keys the network is adapted to, ascending; none if it is not
     """
 
     shot: Shot
@@ -48,6 +51,7 @@ class CheckedShot:
     given: GivenMattes
     said: Mapping[str, Said]
     notes: tuple[str, ...]
+    adapt_on: tuple[int, ...] = ()
 
     def missing(self) -> Iterator[tuple[int, StmatteError]]:
         """Yield every frame that is asked for and missing, with the sentence about it."""
@@ -96,8 +100,14 @@ def check_shot(
         plate.read(frame)  # all else depends on the keyed frames
     exposure = _exposure(shot, plate, frames, same)
     said = {name: _said(shot, name, given, frames) for name in shot.objects}
-    notes = (*_seen_as(shot, plate, exposure), *_notes(shot, said), *_cut_off(plate, given))
-    return CheckedShot(shot, plate, frames, gaps, exposure, given, said, notes)
+    adapt_on = adapted_to(said, shot.settings.adapt_on) if shot.settings.adapt else ()
+    notes = (
+        *_seen_as(shot, plate, exposure),
+        *_notes(shot, said),
+        *_cut_off(plate, given),
+        *_learns_from(shot, adapt_on),
+    )
+    return CheckedShot(shot, plate, frames, gaps, exposure, given, said, notes, adapt_on)
 
 
 def _looks_alike(one: Shot, other: Shot) -> bool:
@@ -213,6 +223,18 @@ def _cut_off(plate: Plate, given: GivenMattes) -> Iterator[str]:
                     f'The matte given at frame {frame} for "{name}" reaches beyond the plate\'s '
                     f"data window, which is {data}: what lies outside is not written."
                 )
+
+
+def _learns_from(shot: Shot, frames: Sequence[int]) -> Iterator[str]:
+    """Yield what all mattes depend on, where nobody said it."""
+    if frames and not shot.settings.adapt_on:
+        one = len(frames) == 1
+        yield (
+            f"The network is adapted to the {'key' if one else 'keys'} at {written(frames)}: if "
+            f"{'it changes' if one else 'they change'}, or an object is shown earlier, all mattes "
+            f"are made anew. Record adapt_on {written(frames)} in the shot, so that other keys "
+            "never matter."
+        )
 
 
 def _gaps(asked: FrameRange, frames: Sequence[int]) -> Iterator[FrameRange]:

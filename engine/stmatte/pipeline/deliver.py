@@ -26,6 +26,7 @@ from stmatte.images import (
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
+from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.behind import Behind
 from stmatte.pipeline.budget import keep_for_one_delivery
 from stmatte.pipeline.checks import check_shot
@@ -116,6 +117,7 @@ def deliver(
     store: Store | None = None,
     budget: int | None = None,
     features: Store | None = None,
+    learns: Learns | None = None,
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
@@ -134,6 +136,7 @@ def deliver(
     store          what was computed before is taken from there; None forgets it all afterwards
     budget         bytes that may be taken on the device; None is half of what is free
     features       what the network sees of the plate is kept there, too, if it is given
+    learns         told of every step that the network learns first, if it is adapted
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
@@ -173,6 +176,7 @@ def deliver(
         preview=preview,
         skipped=skipped,
         tell=tell or _untold,
+        learns=learns,
     )
 
 
@@ -190,6 +194,7 @@ def deliver_planned(
     first: int | None = None,
     stop: Callable[[], bool] = lambda: False,
     budget: int | None = None,
+    learns: Learns | None = None,
 ) -> Delivery:
     """As `deliver`, for a shot that is planned, with files that were checked.
 
@@ -198,6 +203,7 @@ def deliver_planned(
     first    the frame under the playhead: its span is made first
     stop     asked after every frame that a pass walks over; True ends the delivery
     budget   see `deliver`
+    learns   see `deliver`; `stop` is asked after each of its steps, too
     """
     objects = planned.checked.shot.objects
     wanted = [f for f in planned.plan.frames if frames is None or f in frames]
@@ -236,7 +242,10 @@ def deliver_planned(
         there = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
         check_replaceable(planned, files, stale)
-        for found in walk(planned, network, store, sights, stale, first=first, budget=budget):
+        walks = walk(
+            planned, network, store, sights, stale, first=first, budget=budget, learns=learns
+        )
+        for found in walks:
             tell_all(behind.done() if found is None else behind.give(found))
             if stop():
                 cancelled = True

@@ -22,6 +22,7 @@ from stmatte.errors import StmatteError
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS, choose_device, load_network
+from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
 from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
@@ -290,6 +291,7 @@ class OpenShot:
         first: int | None,
         stop: Callable[[], bool],
         tell: Callable[[Progress], None],
+        learns: Learns | None = None,
     ) -> Delivery:
         """Bring files up to date, the span under `first` before others; see `deliver_planned`."""
         settings = self.checked.shot.settings
@@ -315,6 +317,7 @@ class OpenShot:
             first=first,
             stop=stop,
             budget=self.desk.budget,
+            learns=learns,
         )
 
     @cached_property

@@ -34,7 +34,7 @@ def made_from(planned: PlannedShot, plans: Iterable[ObjectPlan], frame: int) -> 
     """
     words = {
         MODEL: model_alone(planned.checked.shot.settings.model),
-        WEIGHTS: planned.weights,
+        WEIGHTS: _weights(planned),
         SETTINGS: _settings(planned),
     }
     for plan in plans:
@@ -64,7 +64,19 @@ def _settings(planned: PlannedShot) -> str:
         "colorspace": checked.plate.colorspace.name,
         "exposure": checked.exposure,
     }
-    return json.dumps(asdict(checked.shot.settings) | found, sort_keys=True, separators=(",", ":"))
+    said = asdict(checked.shot.settings) | found
+    if planned.adapting is None:  # files of before there was adapting stay fresh
+        said = {name: value for name, value in said.items() if name not in ("adapt", "adapt_on")}
+    else:
+        said["adapt_on"] = planned.adapting.frames
+    return json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+
+def _weights(planned: PlannedShot) -> str:
+    """Return the weights' fingerprint, and what tells those apart that were adapted."""
+    if planned.adapting is None:
+        return planned.weights
+    return f"{planned.weights}+{planned.adapting.digest[:12]}"
 
 
 def _keys(plan: ObjectPlan, frame: int) -> str:

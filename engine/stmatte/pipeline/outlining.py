@@ -77,6 +77,7 @@ class Outlining:
         first: int | None,  # noqa: ARG002
         stop: Callable[[], bool],
         tell: Callable[[Progress], None],
+        learns: Callable[[int, int], None] | None = None,  # noqa: ARG002  no network is there
     ) -> Delivery:
         """Do it as a job does; the file is there once all frames are."""
         begun = time.monotonic()

@@ -10,6 +10,7 @@ import torch
 
 from stmatte.images import working_size
 from stmatte.images.colour import config_identity
+from stmatte.learning.adapting import VERSION, check_adapts
 from stmatte.memory.policies import Policy
 from stmatte.networks.identity import fingerprint
 from stmatte.networks.protocol import Network
@@ -22,6 +23,20 @@ from stmatte.plan.plan import ShotPlan, make_plan
 from stmatte.store import Store
 
 
+@dataclass(frozen=True)
+class Adapting:
+    """What a shot's network learns before it makes mattes.
+
+    frames  whose keys it learns from, ascending
+    steps   how many it learns
+    digest  of all that its weights follow from
+    """
+
+    frames: tuple[int, ...]
+    steps: int
+    digest: str
+
+
 @dataclass(frozen=True, eq=False)
 class PlannedShot:
     """A shot whose spans and digests are known.
@@ -29,12 +44,14 @@ class PlannedShot:
     checked  the shot, its plate and its given mattes
     plan     its spans; digests are worked out when they are asked for
     weights  fingerprint of the network's weights
-    view     digest of how the network sees a picture: its weights, the size, the device
+    view     digest of how the network sees a picture: its weights, the size, the device;
+             adapting leaves that as it is
     reader   reads the plate
     size     (h, w) at which the network sees the plate
     policy   what memory keeps
     aggregated  whether the network's planes went through soft aggregation
     device   where the network runs
+    adapting what the network learns first; None if it runs as it is
     """
 
     checked: CheckedShot
@@ -46,14 +63,17 @@ class PlannedShot:
     policy: Policy
     aggregated: bool
     device: torch.device
+    adapting: Adapting | None = None
 
 
 def plan_shot(
     checked: CheckedShot, network: Network, store: Store, skipped: Skipped | None = None
 ) -> PlannedShot:
-    """Plan a checked shot for a network. Reads nothing of the plate.
+    """Plan a checked shot for a network. Reads nothing of the plate, unless it is adapted to it.
 
     skipped  told once of each frame that cannot be read; None means that this is an error
+
+    Raises StmatteError if the network is to be adapted, and cannot be.
     """
     shot = checked.shot
     settings = shot.settings
@@ -64,13 +84,15 @@ def plan_shot(
     seen = [space, config_identity(space), checked.exposure]
     weights = fingerprint(network)
     view = digest_of(ALGORITHM, network.name, weights, size, device.type, seen)
+    look = partial(whole_view, size, checked.exposure)
+    reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
+    adapting = _adapting(checked, network, view, reader) if settings.adapt else None
     scheme = digest_of(
         view,
         [policy.keys, policy.previous, policy.every, sorted(policy.at), policy.most],
         settings.focus,
+        *(() if adapting is None else (adapting.digest,)),
     )
-    look = partial(whole_view, size, checked.exposure)
-    reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
     finish = digest_of(settings.edges, settings.steady)
     plan = make_plan(
         checked.frames,
@@ -83,5 +105,18 @@ def plan_shot(
         steady=settings.steady,
     )
     return PlannedShot(
-        checked, plan, weights, view, reader, size, policy, network.aggregates, device
+        checked, plan, weights, view, reader, size, policy, network.aggregates, device, adapting
     )
+
+
+def _adapting(checked: CheckedShot, network: Network, view: str, reader: PlateReader) -> Adapting:
+    check_adapts(network)
+    frames, steps = checked.adapt_on, checked.shot.settings.adapt
+    keys = [
+        (
+            reader.digest(frame),
+            [each[frame].digest for each in checked.said.values() if frame in each],
+        )
+        for frame in frames
+    ]
+    return Adapting(frames, steps, digest_of("adapting", VERSION, view, steps, keys))

@@ -11,6 +11,7 @@ import torch
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
+from stmatte.pipeline.adapted import Learns, while_learning
 from stmatte.pipeline.budget import check_fits, keep_for_one_delivery
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.computing import compute
@@ -88,17 +89,19 @@ def walk(
     *,
     first: int | None = None,
     budget: int | None = None,
+    learns: Learns | None = None,
 ) -> Iterator[Walk]:
     """Return the wanted frames as they are found, and None after every step in between.
 
     wanted  frames of the shot
     first   the frame under the playhead
     budget  bytes that may be taken on the device; None is half of what is free
+    learns  told of every step that the network learns before the first frame, if it does
 
     Raises StmatteError at once if the shot does not fit into the budget.
     """
     check_fits(planned, network, wanted, budget, sights)
-    return _walk(planned, network, store, sights, wanted, first)
+    return _walk(planned, network, store, sights, wanted, first, learns)
 
 
 def _walk(
@@ -108,13 +111,19 @@ def _walk(
     sights: Sights,
     wanted: Collection[int],
     first: int | None,
+    learns: Learns | None,
 ) -> Iterator[Walk]:
-    for frame in wanted:
-        if all(plan.span_at(frame) is None for plan in planned.plan.objects):
-            yield gather(planned, store, frame)
+    given = [f for f in wanted if all(p.span_at(f) is None for p in planned.plan.objects)]
+    for frame in given:
+        yield gather(planned, store, frame)
     pace = _Pace()
     turns, steadying = Turns(planned, wanted), Steadying(planned)
     try:
+        if len(given) < len(wanted):
+            for step in while_learning(planned, network, store, learns):
+                network = step or network
+                if step is None:
+                    yield None
         for walked in compute(planned, network, store, sights, turns.needed, first):
             pace.walked(anew=walked.anew)
             ready = tuple(turns.known(walked.frame)) if walked.done else ()

@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from stmatte.networks.protocol import Network
+from stmatte.pipeline.adapted import seconds_a_step, steps_to_learn
 from stmatte.pipeline.budget import fit
 from stmatte.pipeline.matte_files import MatteFiles
 from stmatte.pipeline.planned import PlannedShot
@@ -44,6 +45,7 @@ class Forecast:
     seconds  how long that takes on this machine; None if it never ran here before
     bytes    memory that it takes at most; None if that is not known
     refused  why it does not fit into the memory budget; "" if it does
+    learning how many steps the network has to learn before the first of them
     """
 
     frames: int
@@ -51,6 +53,7 @@ class Forecast:
     seconds: float | None
     bytes: int | None
     refused: str = ""
+    learning: int = 0
 
 
 def stale_mattes(
@@ -109,10 +112,15 @@ def forecast(
     wanted = {frame for frames in stale.values() for frame in frames}
     pace = (store.note(f"pace {planned.view}") or {}).get("seconds")
     seconds = walks * pace if isinstance(pace, float) else None
+    learning = steps_to_learn(planned, store) if walks else 0
+    if learning and seconds is not None:
+        step = seconds_a_step(planned, store)
+        seconds = None if step is None else seconds + learning * step
     found = fit(planned, network, wanted, budget, lasting=lasting) if walks else None
     if found is None:
-        return Forecast(len(wanted), walks, seconds, None)
-    return Forecast(len(wanted), walks, seconds, found.total, str(found.refused or ""))
+        return Forecast(len(wanted), walks, seconds, None, learning=learning)
+    refused = str(found.refused or "")
+    return Forecast(len(wanted), walks, seconds, found.total, refused, learning)
 
 
 def note_pace(planned: PlannedShot, store: Store, seconds: float) -> None:

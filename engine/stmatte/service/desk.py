@@ -187,6 +187,7 @@ class Work(Protocol):
         first: int | None,
         stop: Callable[[], bool],
         tell: Callable[[FrameDone], None],
+        learns: Callable[[int, int], None],
     ) -> Delivery:
         """Do it, and return when that is done; as `OpenShot.deliver`."""
         ...
@@ -250,13 +251,16 @@ class OpenShot(Protocol):
         first: int | None,
         stop: Callable[[], bool],
         tell: Callable[[FrameDone], None],
+        learns: Callable[[int, int], None],
     ) -> Delivery:
         """Bring files up to date, and return when that is done.
 
         frames  frames of the shot; None means all
         first   the frame that is wanted first; one that is not among them is not heard
-        stop    asked between frames; once it says True, no further frame is begun
+        stop    asked between frames and steps; once it says True, nothing further is begun
         tell    called for each frame when its file is there
+        learns  called after each step that a network learns before the first frame, with how
+                many it learnt and how many there are
         """
         ...
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from stmatte.errors import StmatteError
 from stmatte.service.desk import FrameDone, Work
-from stmatte.service.messages import Error, JobDone, JobProgress, Message
+from stmatte.service.messages import Error, JobDone, JobLearning, JobProgress, Message
 from stmatte.service.refusals import Code, defect, error_of
 
 _log = logging.getLogger(__name__)
@@ -111,7 +111,11 @@ class Jobs:
     def _carry_out(self, job: Job) -> JobDone:
         try:
             delivery = job.work.deliver(
-                job.frames, job.first, job.cancelled.is_set, lambda done: self._progress(job, done)
+                job.frames,
+                job.first,
+                job.cancelled.is_set,
+                lambda done: self._progress(job, done),
+                lambda step, steps: self._learning(job, step, steps),
             )
             return JobDone(
                 job=job.id,
@@ -144,6 +148,9 @@ class Jobs:
         )
         job.done = told.done
         self._tell("job/progress", told)
+
+    def _learning(self, job: Job, step: int, steps: int) -> None:
+        self._tell("job/learning", JobLearning(job=job.id, shot=job.shot, step=step, steps=steps))
 
     def _tell_unbegun(self, job: Job) -> None:
         self._tell("job/done", _ended(job, "cancelled", None))

@@ -313,6 +313,15 @@ class JobProgress(Message):
     seconds: Seconds = Field(description="since the first frame was begun")
 
 
+class JobLearning(Message):
+    """The network learnt a step on the shot's keys; frames come when it learnt them all."""
+
+    job: JobName
+    shot: ShotName
+    step: Count = Field(description="steps that it learnt, this one counted")
+    steps: Count = Field(description="steps that it learns")
+
+
 class JobDone(Message):
     """A job is over. Told exactly once for every job."""
 
@@ -349,6 +358,7 @@ REQUESTS: dict[str, tuple[type[Message], type[Message]]] = {
 
 NOTICES: dict[str, type[Message]] = {
     "job/progress": JobProgress,
+    "job/learning": JobLearning,
     "job/done": JobDone,
     "engine/log": EngineLog,
 }

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import logging
+import threading
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from desks import Gate
+from stmatte.errors import StmatteError
+from stmatte.service.jobs import Job, Jobs
 from talking import InProcess
 
 
@@ -192,3 +196,29 @@ def test_a_job_that_nobody_waits_for_an_answer_of_works_too(talk: InProcess) -> 
     talk.send(b'{"jsonrpc": "2.0", "method": "job/start", "params": {"shot": "s1"}}\n')
 
     assert talk.notice("job/done")["job"] == "j1"
+
+
+def test_every_step_that_a_network_learns_is_told() -> None:
+    @dataclass
+    class Learning:
+        begun: threading.Event
+        frames: tuple[int, ...] = (7,)
+
+        def deliver(self, *said: Any) -> Any:
+            self.begun.set()
+            *_, learns = said
+            learns(1, 2)
+            learns(2, 2)
+            raise StmatteError("That is all")
+
+    told: list[tuple[str, dict[str, Any]]] = []
+    over = threading.Event()
+    jobs = Jobs(lambda method, message: told.append((method, message.model_dump())), over.set)
+    begun = threading.Event()
+    jobs.add(Job("j1", "s1", Learning(begun)))
+    assert begun.wait(10)
+    jobs.end()
+
+    assert over.wait(10)
+    steps = [message for method, message in told if method == "job/learning"]
+    assert steps == [{"job": "j1", "shot": "s1", "step": n, "steps": 2} for n in (1, 2)]

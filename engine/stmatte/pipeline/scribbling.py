@@ -28,6 +28,7 @@ from stmatte.scribbles import Stroke, draw_strokes
 from stmatte.scribbles.touching_up import touched_up
 
 INSIDE_FROM = 0.5
+NOBODY: Mapping[str, StmatteError] = {}
 
 
 def key_from_strokes(
@@ -36,39 +37,50 @@ def key_from_strokes(
     frame: int,
     strokes: Sequence[Stroke],
     current: Mapping[str, Pixels],
+    held: Mapping[str, StmatteError] = NOBODY,
 ) -> dict[str, Pixels]:
     """Return the mattes (H, W) in [0, 1] of those objects whose matte the strokes change.
 
     strokes  one at least, on the plate's canvas; number n is the shot's n-th object
     current  object name -> (H, W) what its matte is now; an object that is left out has none
+    held     object name -> why its matte is not for strokes to change
 
-    Raises StmatteError if a stroke is of an object that the shot has not.
+    Raises what `held` says of an object that a stroke adds to, or takes away from where it is.
     """
     names = planned.checked.shot.objects
-    check_numbers(strokes, names)
     seen = look(planned, frame)
     size = (seen.shape[0], seen.shape[1])
     before = np.stack([_small(current.get(name), size) for name in names])
-    labels, near = touched_up(seen, _strongest(before), strokes)
+    was, drawn = _strongest(before), draw_strokes(strokes, size)
+    check_held(was, drawn, names, held)
+    labels, near = touched_up(seen, was, strokes)
     soft = _recalled(planned, network, seen, labels, len(names))
     after = np.where(near, soft, before)
-    drawn = draw_strokes(strokes, size)
     for number in range(1, len(names) + 1):
         after[number - 1][drawn >= 0] = (drawn == number)[drawn >= 0]
-    changed = [n for n, (a, b) in enumerate(zip(after, before, strict=True)) if (a != b).any()]
+    changed = [
+        n
+        for n, (new, old) in enumerate(zip(after, before, strict=True))
+        if names[n] not in held and (new != old).any()
+    ]
     return _at_plate(planned, frame, after, near, current, changed)
 
 
-def check_numbers(strokes: Sequence[Stroke], names: Sequence[str]) -> None:
-    """Refuse strokes of objects that a shot has not."""
-    for stroke in strokes:
-        if stroke.object > len(names):
-            raise StmatteError(
-                f"A stroke lies on object {stroke.object}",
-                value=stroke.object,
-                allowed=f"the shot has {', '.join(names)}, numbered from 1",
-                repair="Add the object to the shot, or correct the stroke",
-            )
+def check_held(
+    labels: NDArray[np.integer],
+    drawn: NDArray[np.integer],
+    names: Sequence[str],
+    held: Mapping[str, StmatteError],
+) -> None:
+    """Refuse strokes that are about an object which is not for them to change.
+
+    labels  (h, w) what is there now
+    drawn   (h, w) what the strokes say; -1 where nobody drew
+    """
+    about = {*np.unique(drawn).tolist(), *np.unique(labels[drawn == 0]).tolist()}
+    for number in sorted(about - {-1, 0}):
+        if names[number - 1] in held:
+            raise held[names[number - 1]]
 
 
 def _small(matte: Pixels | None, size: tuple[int, int]) -> Pixels:

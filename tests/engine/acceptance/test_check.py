@@ -184,10 +184,13 @@ def test_a_long_sequence_takes_no_more_memory_than_a_short_one(
     for frames in (20, 60):
         for frame in range(2, frames + 1):
             (tmp_path / f"m.{frame}.exr").write_bytes(matte.read_bytes())
-        tracemalloc.start()
-        checked(tmp_path, range(1, frames + 1), plate)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+        each = []
+        for _ in range(3):  # what a thread of another test's asks for meanwhile isn't ours
+            tracemalloc.start()
+            checked(tmp_path, range(1, frames + 1), plate)
+            each.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        peaks.append(min(each))
 
     # a frame's matte alone is 64 * 96 * 4 = 25 kB; what is kept of a frame are a few numbers
     assert peaks[1] - peaks[0] < 40 * 10_000

@@ -63,7 +63,7 @@ def first_scribbles(folder: Davis, sequence: DavisSequence) -> tuple[Scribbles, 
     files = sorted((folder.root / SCRIBBLES / sequence.name).glob("*.json"))
     if files:
         return tuple(_checked(read_scribbles(path), sequence, path) for path in files)
-    truth = _numbers(sequence.annotations[0])
+    truth = _numbers(sequence, 0)
     strokes = robot_strokes(truth, np.zeros_like(truth), objects_in(truth), JUDGE)
     empty = no_scribbles(sequence.name, len(sequence))
     drawn = with_strokes(empty, 0, strokes)
@@ -133,11 +133,12 @@ class _Truths(Mapping[str, Labels]):
 
     def objects(self, name: str) -> int:
         """Return how many objects a sequence has, by its first frame."""
-        return objects_in(_numbers(self._sequences[name].annotations[0]))
+        return objects_in(_numbers(self._sequences[name], 0))
 
     def __getitem__(self, name: str) -> Labels:
         if self._held is None or self._held[0] != name:
-            labels = np.stack([_numbers(path) for path in self._sequences[name].annotations])
+            sequence = self._sequences[name]
+            labels = np.stack([_numbers(sequence, index) for index in range(len(sequence))])
             self._held = name, labels
         return self._held[1]
 
@@ -148,9 +149,21 @@ class _Truths(Mapping[str, Labels]):
         return len(self._sequences)
 
 
-def _numbers(path: Path) -> Labels:
-    """Return a label picture, in which what nobody knows is background."""
-    labels = read_labels(path)
+def _numbers(sequence: DavisSequence, index: int) -> Labels:
+    """Return a frame's true labels, in which what nobody knows is background.
+
+    Raises StmatteError if the sequence's first frame shows no object.
+    """
+    first = read_labels(sequence.annotations[0])
+    labels = first if index == 0 else read_labels(sequence.annotations[index])
+    if not first.any():
+        raise StmatteError(
+            f'The first frame of sequence "{sequence.name}" shows no object',
+            value=str(sequence.annotations[0]),
+            allowed="the objects of the first frame are those that count",
+        )
+    if objects_in(first) == 0:  # as DAVIS-2016 marks its one object
+        return np.asarray(labels != 0, np.uint8)
     return np.where(labels == VOID, 0, labels).astype(np.uint8)
 
 

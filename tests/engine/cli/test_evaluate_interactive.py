@@ -19,15 +19,7 @@ def davis(tmp_path: Path) -> Path:
     """One sequence: an orange box of 32 x 32 on blue, which moves four columns a frame."""
     root = tmp_path / "DAVIS"
     write_sequence(root, "bear", 1)
-    for path in (root / "Annotations" / "480p" / "bear").iterdir():
-        _as_labels(path)
     return root
-
-
-def _as_labels(path: Path) -> None:
-    from stmatte.evaluation.pictures import read_mask, write_labels
-
-    write_labels(path, read_mask(path).astype("uint8"))
 
 
 def words(davis: Path, out: Path, *more: object) -> list[object]:

@@ -28,11 +28,13 @@ from stmatte.learning.clips import TrainingClips
 from stmatte.learning.protocol_objective import protocol_loss
 from stmatte.networks.lmrc import LMRC, scale_loss
 from stmatte.networks.protocol import Network
+from stmatte.networks.stm_interactive import InteractiveSTM
 from stmatte.networks.stmatte_s import StmatteS
 from stmatte.placing import replacing
 from stmatte.training.clips import make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip, draw_clip
+from stmatte.training.interactive import interactive_loss
 from stmatte.training.objective import clip_loss
 from stmatte.training.recipe import Recipe
 from stmatte.training.start import start_network
@@ -206,9 +208,16 @@ def _descend(
 
 
 def _loss(network: nn.Module, clips: TrainingClips, recipe: Recipe, step: int) -> Tensor:
-    """Return a network's loss: stmatte-s has a batched one of its own, in half the digits."""
+    """Return a network's loss.
+
+    stmatte-s has a batched one of its own, in half the digits; the interactive network learns
+    from strokes; all others as they are used.
+    """
     if isinstance(network, LMRC) and step < recipe.scale_steps:
         return protocol_loss(network, clips, lambda seen: recipe.scale_weight * scale_loss(seen))
+    if isinstance(network, InteractiveSTM):
+        random = np.random.default_rng((recipe.seed, _turn(recipe, step), recipe.batch))
+        return interactive_loss(network, clips, random)
     if not isinstance(network, StmatteS):
         return protocol_loss(cast(Network, network), clips)
     with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):

@@ -19,8 +19,12 @@ from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.lmrc import LMRC
 from stmatte.networks.registry import NETWORKS, load_network
 from stmatte.networks.resnet import Bottleneck
+from stmatte.networks.stm_interactive import InteractiveSTM, from_stm
 from stmatte.networks.stmatte_s import StmatteS
 from stmatte.training.recipe import TRAINABLE
+
+STROKES = "Encoder_M.conv1_p.weight"
+"""What STM's weights have not, and the interactive network's have."""
 
 
 def start_network(name: str, weights: Path | None = None) -> nn.Module:
@@ -28,7 +32,8 @@ def start_network(name: str, weights: Path | None = None) -> nn.Module:
 
     name     one of `recipe.TRAINABLE`
     weights  a file of the network's layout, for LMRC also one of STCN's, from which it takes what
-             fits; None starts stmatte-s on the image encoder that ships, and others from nothing
+             fits, and for the interactive network one of STM's, to which strokes say nothing
+             yet; None starts stmatte-s on the image encoder that ships, and others from nothing
 
     Raises StmatteError if there is no such network, or the file does not fit it.
     """
@@ -42,6 +47,8 @@ def start_network(name: str, weights: Path | None = None) -> nn.Module:
         if isinstance(network, LMRC) and not set(network.state_dict()) <= set(state):
             _make_fresh(network)
             network.begin_with(state)
+        elif isinstance(network, InteractiveSTM) and STROKES not in state:
+            fill(network, from_stm(state), str(weights))
         else:
             fill(network, state, str(weights))
         network.requires_grad_(True)  # what is filled is meant to run, and stands still

@@ -31,7 +31,8 @@ def test_every_recipe_that_ships_can_be_loaded_by_name() -> None:
 
 
 def test_every_paper_has_its_recipes() -> None:
-    papers = {"stm-stills", "stm-video", "kmn-stills", "stcn-stills", "rgmp-stills", "rgmp-video"}
+    papers = {"stm-stills", "stm-video", "stm-interactive", "kmn-stills", "stcn-stills"}
+    papers |= {"rgmp-stills", "rgmp-video"}
 
     assert papers <= set(shipped_recipes())
     assert load_recipe("kmn-stills").hiding == 0.5  # Hide-and-Seek rises to one half

@@ -37,7 +37,12 @@ from stmatte.store import RamStore
 
 
 def stroke_method(network: Network, settings: Settings) -> StrokeMethod:
-    """Return the network, with these settings, as a method that takes strokes."""
+    """Return the network, with these settings, as a method that takes strokes.
+
+    Every frame listens to all keys, whatever the settings say: what strokes made of one frame
+    is seldom so right that it should silence the others. See engine/decisions/0020.
+    """
+    settings = replace(settings, reach="all")
     if isinstance(network, InteractiveSTM):
         return _by_rounds(network, settings)
 

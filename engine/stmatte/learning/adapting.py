@@ -25,25 +25,28 @@ from stmatte.networks.protocol import Network
 VERSION = 1
 """Raise it with every change that makes other weights from the same things."""
 
-RATE = 3e-5
+RATE = 5e-5
+"""Adam's rate at the first step; it falls to nothing at the last, so that the end is calm."""
+
 MOST_NORM = 1.0
 """Gradients are scaled down to this norm."""
 
-LEARNS = "decoder"
-"""What learns: the decoder, which every network here has, by that name in small letters."""
+DECODER = "decoder"
+"""Part of every network that learnt to tell objects apart, by that name in small letters."""
 
 Learnt = dict[str, Tensor]
 """Name of a weight -> what it became."""
 
 
 def learning(network: Network) -> list[str]:
-    """Return the names of the weights that adapting changes; none of a network without a decoder.
+    """Return the names of the weights that adapting changes: all, or none where no part decodes.
 
     Running averages of batch norm are no weights, and stay.
     """
     if not isinstance(network, nn.Module):
         return []
-    return [n for n, _ in network.named_parameters() if n.split(".")[0].lower() == LEARNS]
+    names = [name for name, _ in network.named_parameters()]
+    return names if any(name.split(".")[0].lower() == DECODER for name in names) else []
 
 
 def check_adapts(network: Network) -> None:
@@ -52,7 +55,7 @@ def check_adapts(network: Network) -> None:
         raise StmatteError(
             f'Network "{network.name}" cannot be adapted to a shot',
             value=network.name,
-            allowed="a network with a decoder, which is what learns",
+            allowed="a network with a decoder: others have learnt nothing of objects",
             repair="Set adapt to 0, or choose another model",
         )
 
@@ -67,11 +70,10 @@ def adapt(network: Network, keys: Sequence[KeyPicture], steps: int) -> Iterator[
     """
     check_adapts(network)
     copy = deepcopy(cast(nn.Module, network)).eval()  # batch norm keeps its numbers
-    names = set(learning(network))
-    weights = {n: p.requires_grad_(n in names) for n, p in copy.named_parameters()}
-    own = {name: weight for name, weight in weights.items() if name in names}
+    own = {name: weight.requires_grad_() for name, weight in copy.named_parameters()}
     optimiser = torch.optim.Adam(own.values(), RATE)
     for step in range(steps):
+        optimiser.param_groups[0]["lr"] = RATE * (1 - step / steps)
         with torch.inference_mode(False), torch.enable_grad():
             _learn(cast(Network, copy), optimiser, own, keys[step % len(keys)], step)
         yield None

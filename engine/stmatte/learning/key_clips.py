@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
-from stmatte.learning.filling import filled
+from stmatte.learning.filling import borrowed
 from stmatte.learning.motion import (
     Reach,
     affine_grids,
@@ -76,7 +76,8 @@ def _apart(key: KeyPicture, random: torch.Generator) -> tuple[Tensor, Tensor]:
     """Move every object on its own, one before the other, over what was filled behind them."""
     covered = (key.mattes.sum(dim=0, keepdim=True) > 0.02).float()
     hole = F.max_pool2d(covered, 2 * EDGE + 1, stride=1, padding=EDGE)
-    images = _moved(filled(key.image, hole)[None], BACKGROUND_STEP, random, "reflection")[0]
+    behind = borrowed(key.image, hole, random)
+    images = _moved(behind[None], BACKGROUND_STEP, random, "reflection")[0]
     objects = images.new_zeros(FRAMES, len(key.mattes), *images.shape[-2:])
     alpha = key.mattes[:, None]
     things = torch.cat([key.image * alpha, alpha], dim=1)

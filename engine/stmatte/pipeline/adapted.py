@@ -15,16 +15,29 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+from stmatte.images import to_working
 from stmatte.images.plate import missing_frame
 from stmatte.learning.adapting import Learnt, adapt, adapted, check_adapts
 from stmatte.learning.key_clips import KeyPicture
 from stmatte.networks.protocol import Network
+from stmatte.networks.work import WORK, padded
 from stmatte.pipeline.computing import as_seen, heard_matte
 from stmatte.pipeline.planned import PlannedShot
+from stmatte.propagation.focus import Window
 from stmatte.store import DiskStore, Store
 
-SHARE = 20
+SHARE = 8
 """What networks learnt takes at most 1 / SHARE of what the store of mattes may take."""
+
+HEIGHT = 256
+"""Rows that a network learns at, at most: those that it was trained at. Steps stay quick."""
+
+LEARNING, LEARNING_OBJECT = 18, 2
+"""A step of learning takes so many times what a step of a pass takes, and more for each object:
+counted with stmatte-s, whose layers' results are all held until the step is over."""
+
+COPIES = 4
+"""Weights are there again as a copy, as gradients, and twice in the memory of Adam."""
 
 Learns = Callable[[int, int], None]
 """Told after each step: steps that were learnt, and how many there will be."""
@@ -98,11 +111,20 @@ def _key_picture(planned: PlannedShot, frame: int) -> KeyPicture:
     seen = as_seen(planned, frame)
     if seen is None:  # it could be read when the shot was checked
         raise missing_frame(planned.checked.plate, frame)
+    size = learning_size(planned.size)
     said = planned.checked.said
     shown = [name for name in said if frame in said[name] and not said[name][frame].absent]
-    mattes = torch.stack([heard_matte(planned, frame, name) for name in shown])
+    whole = Window.whole(size)
+    mattes = torch.stack([heard_matte(planned, frame, name, whole) for name in shown])
     mattes = mattes / mattes.sum(dim=0).clamp(min=1)
-    return KeyPicture(torch.from_numpy(seen).permute(2, 0, 1).to(planned.device), mattes)
+    image = torch.from_numpy(to_working(seen, size).copy()).permute(2, 0, 1)
+    return KeyPicture(image.to(planned.device), mattes)
+
+
+def learning_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return the size (h, w) of pictures that are learnt from, of a network that sees `size`."""
+    height, width = size
+    return (height, width) if height <= HEIGHT else (HEIGHT, round(width * HEIGHT / height))
 
 
 def learnt_beside(store: Store) -> Store | None:
@@ -110,6 +132,20 @@ def learnt_beside(store: Store) -> Store | None:
     if not isinstance(store, DiskStore):
         return None
     return DiskStore(store.folder / "adapted", store.limit // SHARE)
+
+
+def bytes_to_learn(planned: PlannedShot, model: str, weights: int, size: tuple[int, int]) -> int:
+    """Return the bytes that a step of learning takes at most; 0 if nothing is learnt.
+
+    model    the network's name, one of those that were counted
+    weights  its bytes
+    size     (h, w) at which it sees the plate
+    """
+    if planned.adapting is None:
+        return 0
+    pixels = padded(learning_size(size))
+    times = LEARNING + LEARNING_OBJECT * len(planned.checked.shot.objects)
+    return round(times * WORK[model].pixel * pixels) + COPIES * weights
 
 
 def _kept(shelf: Store | None, digest: str, device: torch.device) -> Learnt | None:
@@ -123,4 +159,4 @@ def _kept(shelf: Store | None, digest: str, device: torch.device) -> Learnt | No
 
 
 def _pace_name(planned: PlannedShot) -> str:
-    return f"pace of learning {planned.view}"
+    return f"pace of learning {planned.pace}"

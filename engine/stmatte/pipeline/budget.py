@@ -20,6 +20,7 @@ from stmatte.memory.bank import Origin
 from stmatte.memory.policies import Policy
 from stmatte.networks.protocol import Network
 from stmatte.networks.work import WORK, Kept, kept_by, padded, weight_bytes
+from stmatte.pipeline.adapted import bytes_to_learn
 from stmatte.pipeline.computing import in_order, looks
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.forecast import Needs, largest, most_held
@@ -169,6 +170,7 @@ class _Asked:
             each = self.kept.shared + objects * self.kept.object
             bank = max(bank, round((frames * each + objects * self.kept.latest) * pixels))
             work = max(work, WORK[self.network].bytes_at(size, frames))
+        work = max(work, bytes_to_learn(planned, self.network, self.weights, size))
         return Needs(self.weights, bank, work, self._pictures(), sight, self.again)
 
     def _pictures(self) -> int:

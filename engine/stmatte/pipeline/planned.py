@@ -44,8 +44,8 @@ class PlannedShot:
     checked  the shot, its plate and its given mattes
     plan     its spans; digests are worked out when they are asked for
     weights  fingerprint of the network's weights
-    view     digest of how the network sees a picture: its weights, the size, the device;
-             adapting leaves that as it is
+    view     digest of how the network sees a picture: its weights, the size, the device
+    pace     what the network's pace is noted under: how long it takes, whatever it learnt
     reader   reads the plate
     size     (h, w) at which the network sees the plate
     policy   what memory keeps
@@ -58,6 +58,7 @@ class PlannedShot:
     plan: ShotPlan
     weights: str
     view: str
+    pace: str
     reader: PlateReader
     size: tuple[int, int]
     policy: Policy
@@ -83,15 +84,15 @@ def plan_shot(
     space = checked.plate.colorspace.name
     seen = [space, config_identity(space), checked.exposure]
     weights = fingerprint(network)
-    view = digest_of(ALGORITHM, network.name, weights, size, device.type, seen)
+    plain = digest_of(ALGORITHM, network.name, weights, size, device.type, seen)
     look = partial(whole_view, size, checked.exposure)
     reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
-    adapting = _adapting(checked, network, view, reader) if settings.adapt else None
+    adapting = _adapting(checked, network, plain, reader) if settings.adapt else None
+    view = plain if adapting is None else adapting.digest
     scheme = digest_of(
         view,
         [policy.keys, policy.previous, policy.every, sorted(policy.at), policy.most],
         settings.focus,
-        *(() if adapting is None else (adapting.digest,)),
     )
     finish = digest_of(settings.edges, settings.steady)
     plan = make_plan(
@@ -105,7 +106,17 @@ def plan_shot(
         steady=settings.steady,
     )
     return PlannedShot(
-        checked, plan, weights, view, reader, size, policy, network.aggregates, device, adapting
+        checked,
+        plan,
+        weights,
+        view,
+        plain,
+        reader,
+        size,
+        policy,
+        network.aggregates,
+        device,
+        adapting,
     )
 
 

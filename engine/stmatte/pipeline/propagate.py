@@ -124,6 +124,7 @@ def _walk(
                 network = step or network
                 if step is None:
                     yield None
+        sights = sights.of_copy(planned.view, network) if planned.adapting else sights.of_itself()
         for walked in compute(planned, network, store, sights, turns.needed, first):
             pace.walked(anew=walked.anew)
             ready = tuple(turns.known(walked.frame)) if walked.done else ()

@@ -110,7 +110,7 @@ def forecast(
         for span in plan.spans
     )
     wanted = {frame for frames in stale.values() for frame in frames}
-    pace = (store.note(f"pace {planned.view}") or {}).get("seconds")
+    pace = (store.note(f"pace {planned.pace}") or {}).get("seconds")
     seconds = walks * pace if isinstance(pace, float) else None
     learning = steps_to_learn(planned, store) if walks else 0
     if learning and seconds is not None:
@@ -125,7 +125,7 @@ def forecast(
 
 def note_pace(planned: PlannedShot, store: Store, seconds: float) -> None:
     """Note how long it took to walk over one frame."""
-    store.keep_note(f"pace {planned.view}", {"seconds": seconds})
+    store.keep_note(f"pace {planned.pace}", {"seconds": seconds})
 
 
 def note_spans(planned: PlannedShot, store: Store, name: str) -> None:

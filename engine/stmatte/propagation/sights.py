@@ -32,6 +32,9 @@ class Sights:
     budget   bytes held at most; 0 holds nothing
     lasting  whether they are held for later work, too, and not only for what is under way
     kept     where everything that was seen is kept besides, and found again
+
+    A copy of the network that learnt sees otherwise. Its sights are held in place of these, in
+    the same room, for as long as they are asked for.
     """
 
     def __init__(
@@ -49,16 +52,37 @@ class Sights:
         self._budget = budget
         self._held: OrderedDict[str, Sight] = OrderedDict()
         self._bytes = 0
+        self._copy: tuple[str, Sights] | None = None
 
     @property
     def bytes_held(self) -> int:
         """How much is held now."""
-        return self._bytes
+        return self._bytes + (0 if self._copy is None else self._copy[1].bytes_held)
 
     def make_room(self, budget: int) -> None:
         """Hold so many bytes at most from now on, and never more than at first."""
         self._budget = min(self._most, budget)
         self._give_up()
+        if self._copy is not None:
+            self._copy[1].make_room(self._budget)
+
+    def of_itself(self) -> Sights:
+        """Return these, and give up those of a copy."""
+        self._copy = None
+        return self
+
+    def of_copy(self, name: str, network: Network) -> Sights:
+        """Return the sights of a copy that learnt, and give up all others.
+
+        name  tells one copy from another; what was seen by one of that name is held still
+        """
+        if self._copy is None or self._copy[0] != name:
+            copy = Sights(network, self._most, lasting=self.lasting, kept=self._kept)
+            self._copy = name, copy
+        self._held.clear()
+        self._bytes = 0
+        self._copy[1].make_room(self._budget)
+        return self._copy[1]
 
     def held(self, digest: str) -> Sight | None:
         """Return what was seen under this digest, if it is still held or kept."""

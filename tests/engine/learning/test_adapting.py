@@ -63,17 +63,6 @@ def test_what_is_learnt_follows_from_keys_and_steps_alone(network: Network) -> N
     assert not same(once, learnt_by(network, 2, key(5)))
 
 
-def test_it_sees_a_plate_as_before(network: Network) -> None:
-    """What was seen of a plate, which is held and kept, serves the adapted network, too."""
-    taught = adapted(network, learnt_by(network, 1, key()))
-    assert taught is not None
-    image = key(9).image
-
-    one, other = network.encode_query(image), taught.encode_query(image)
-
-    assert all(torch.equal(one.maps[name], map_) for name, map_ in other.maps.items())
-
-
 def test_it_gets_better_at_what_it_learns(network: Network) -> None:
     """On further frames of the shot, the planes come nearer to the truth."""
 

@@ -19,7 +19,7 @@ from stmatte.networks.identity import fingerprint
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
 from stmatte.pipeline import Delivery, deliver
-from stmatte.pipeline.adapted import learnt_beside
+from stmatte.pipeline.adapted import learning_size, learnt_beside
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.deliver import deliver_planned
 from stmatte.pipeline.header import SETTINGS, WEIGHTS, made_from
@@ -225,3 +225,17 @@ def test_several_objects_are_learnt_together(network: Network) -> None:
     found = list(propagate_frames(of, network=network))
 
     assert [set(result.mattes) for result in found] == [{"hero", "car"}] * 5
+
+
+def test_learning_takes_memory_that_the_forecast_knows_of(network: Network) -> None:
+    def needed(of: Shot) -> int:
+        plan, store = planned(of, network), RamStore()
+        return forecast(plan, store, stale_mattes(plan, store), network).bytes or 0
+
+    weights = sum(p.numel() * 4 for p in network.parameters())  # type: ignore[attr-defined]
+    assert needed(shot()) > needed(shot(adapt=0)) + 4 * weights
+
+
+def test_large_pictures_are_learnt_from_at_the_height_of_training() -> None:
+    assert learning_size((240, 428)) == (240, 428)
+    assert learning_size((1080, 1920)) == (256, 455)

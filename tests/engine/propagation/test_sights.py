@@ -64,3 +64,19 @@ def test_what_is_let_go_leaves_its_room() -> None:
 
 def test_a_picture_that_is_seen_twice_is_held_once() -> None:
     assert seen("a", "a", room=3).bytes_held == ONE
+
+
+def test_sights_of_a_copy_take_the_place_and_the_room_of_all_others() -> None:
+    sights = seen("a", "b", room=2)
+
+    copy = sights.of_copy("taught", Copying())
+    for name in "cde":
+        copy.see(name, PICTURE)
+
+    assert held(sights, "a", "b") == [False, False]
+    assert held(copy, "c", "d", "e") == [False, True, True]
+    assert sights.bytes_held == 2 * ONE
+    assert sights.of_copy("taught", Copying()) is copy, "a correction sees nothing twice"
+    assert held(sights.of_copy("taught otherwise", Copying()), "d", "e") == [False, False]
+
+    assert sights.of_itself().bytes_held == 0

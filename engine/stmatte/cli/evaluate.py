@@ -28,6 +28,7 @@ class Run:
     only      names of sequences; "" takes all, or what the benchmark's own word means
     network   None for a floor
     settings  of the network
+    jobs      processes that score
     rounds    of interactive work; seconds are for each object of a sample
     """
 
@@ -39,6 +40,7 @@ class Run:
     tell: Callable[[Progress], None]
     network: Network | None
     settings: Settings
+    jobs: int
     rounds: int
     seconds: float
 
@@ -52,7 +54,9 @@ def _davis16(run: Run) -> str:
     from stmatte.evaluation import as_table, evaluate_labels, open_davis
 
     sequences = open_davis(run.root).sequences(run.only)
-    report = evaluate_labels(sequences, run.method, run.out, label=run.label, progress=run.tell)
+    report = evaluate_labels(
+        sequences, run.method, run.out, label=run.label, progress=run.tell, jobs=run.jobs
+    )
     return as_table(report)
 
 
@@ -61,7 +65,9 @@ def _davis17(run: Run) -> str:
     from stmatte.evaluation.davis import LISTS_2017
 
     sequences = open_davis(run.root, LISTS_2017).sequences(run.only)
-    report = evaluate17(sequences, run.method, run.out, label=run.label, progress=run.tell)
+    report = evaluate17(
+        sequences, run.method, run.out, label=run.label, progress=run.tell, jobs=run.jobs
+    )
     return as_table(report)
 
 
@@ -160,6 +166,7 @@ BENCHMARKS: dict[str, Callable[[Run], str]] = {
     help="Steps that it learns on the given masks first.",
 )
 @click.option("--device", default=Settings.device, show_default=True, help="auto, cpu or cuda.")
+@click.option("--jobs", type=int, default=1, show_default=True, help="Processes that score.")
 @click.option("--rounds", type=int, default=8, show_default=True, help="Of interactive work.")
 @click.option(
     "--seconds",
@@ -178,6 +185,7 @@ def evaluate(
     memory_every: int,
     adapt: int,
     device: str,
+    jobs: int,
     rounds: int,
     seconds: float,
 ) -> None:
@@ -205,9 +213,7 @@ def evaluate(
             state = "was done before" if now.reused else "is done"
             click.echo(f"{now.number}/{now.sequences} {now.sequence} {state}", err=True)
 
-    run = Run(
-        root, split, method, label, out, tell, network, settings, rounds=rounds, seconds=seconds
-    )
+    run = Run(root, split, method, label, out, tell, network, settings, jobs, rounds, seconds)
     click.echo(BENCHMARKS[benchmark](run), nl=False)
 
 

@@ -13,7 +13,10 @@ import click
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.option("--csv", "table", type=click.Path(path_type=Path), help="Also write a CSV here.")
 @click.option("--sequences", help="Only these, separated by commas; all if left out.")
-def score(predictions: Path, truth: Path, table: Path | None, sequences: str | None) -> None:
+@click.option("--jobs", type=int, default=1, show_default=True, help="Processes that score.")
+def score(
+    predictions: Path, truth: Path, table: Path | None, sequences: str | None, jobs: int
+) -> None:
     """Score the PNG masks in PREDICTIONS against those in TRUTH.
 
     Both hold a folder per sequence, or the frames of one. J and F follow DAVIS-2016, or
@@ -26,7 +29,7 @@ def score(predictions: Path, truth: Path, table: Path | None, sequences: str | N
     wanted = None if sequences is None else [name for name in sequences.split(",") if name]
     if table is not None:
         make_folder(table.parent)
-    report = score_folders(predictions, truth, wanted)
+    report = score_folders(predictions, truth, wanted, jobs)
     click.echo(as_table(report), nl=False)
     if table is not None:
         write_csv(report, table)

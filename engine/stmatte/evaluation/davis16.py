@@ -13,6 +13,7 @@ from pathlib import Path
 from stmatte.evaluation.davis import DavisSequence
 from stmatte.evaluation.floors import Method
 from stmatte.evaluation.pictures import Labels, write_mask
+from stmatte.evaluation.processes import each
 from stmatte.evaluation.report import Report, write_report
 from stmatte.evaluation.running import Tell, make_masks, mask_paths
 from stmatte.evaluation.scoring import ONE_OBJECT, score_one
@@ -47,16 +48,21 @@ def evaluate_labels(
     *,
     label: str,
     progress: Tell = lambda _: None,
+    jobs: int = 1,
 ) -> Report:
-    """Return the same for a method that makes label pictures."""
+    """Return the same for a method that makes label pictures; scored in so many processes."""
     tasks = [_task(sequence) for sequence in sequences]
     reused = make_masks(
         tasks, method, out, label=label, progress=progress, write=_write_black_and_white
     )
-    rows = [
-        score_one(sequence.name, mask_paths(task, out), sequence.annotations)
-        for sequence, task in zip(sequences, tasks, strict=True)
-    ]
+    rows = each(
+        score_one,
+        [
+            (sequence.name, mask_paths(task, out), sequence.annotations)
+            for sequence, task in zip(sequences, tasks, strict=True)
+        ],
+        jobs,
+    )
     report = Report(ONE_OBJECT, tuple(rows), reused)
     write_report(report, out)
     return report

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from stmatte.evaluation.davis import DavisSequence
 from stmatte.evaluation.davis16 import evaluate_labels
+from stmatte.evaluation.processes import each
 from stmatte.evaluation.report import Report, write_report
 from stmatte.evaluation.running import Tell, make_masks, mask_paths
 from stmatte.evaluation.scoring import SEVERAL_OBJECTS, numbers_several, score_objects
@@ -25,6 +26,7 @@ def evaluate17(
     *,
     label: str,
     progress: Tell = lambda _: None,
+    jobs: int = 1,
 ) -> Report:
     """Return the DAVIS-2017 scores of a method, and leave its masks and tables in a folder.
 
@@ -32,16 +34,21 @@ def evaluate17(
     out        gets `SEQ/00000.png` with the objects' numbers, `scores.csv`, `scores.md`,
                `method.txt`
     label      see `running.make_masks`
+    jobs       processes that score
 
     Raises StmatteError as `running.make_masks` does.
     """
     tasks = [_task(sequence) for sequence in sequences]
     reused = make_masks(tasks, method, out, label=label, progress=progress)
-    rows = [
-        row
-        for sequence, task in zip(sequences, tasks, strict=True)
-        for row in score_objects(sequence.name, mask_paths(task, out), sequence.annotations)
-    ]
+    scored = each(
+        score_objects,
+        [
+            (sequence.name, mask_paths(task, out), sequence.annotations)
+            for sequence, task in zip(sequences, tasks, strict=True)
+        ],
+        jobs,
+    )
+    rows = [row for rows in scored for row in rows]
     report = Report(SEVERAL_OBJECTS, tuple(rows), reused)
     write_report(report, out)
     return report
@@ -54,6 +61,7 @@ def evaluate_davis(
     *,
     label: str,
     progress: Tell = lambda _: None,
+    jobs: int = 1,
 ) -> Report:
     """Return the scores by the rules that the annotations ask for, as `scoring.score` does.
 
@@ -61,7 +69,7 @@ def evaluate_davis(
     """
     several = any(numbers_several(sequence.annotations[0]) for sequence in sequences)
     run = evaluate17 if several else evaluate_labels
-    return run(sequences, method, out, label=label, progress=progress)
+    return run(sequences, method, out, label=label, progress=progress, jobs=jobs)
 
 
 def _task(sequence: DavisSequence) -> Task:

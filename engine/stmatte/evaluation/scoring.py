@@ -17,18 +17,22 @@ import numpy as np
 from stmatte.errors import StmatteError
 from stmatte.evaluation.metrics import f_measure, jaccard
 from stmatte.evaluation.pictures import Labels, read_labels, read_mask
+from stmatte.evaluation.processes import each
 from stmatte.evaluation.report import Report, Row
 from stmatte.evaluation.tasks import VOID
 
 ONE_OBJECT, SEVERAL_OBJECTS = "DAVIS-2016", "DAVIS-2017"
 
 
-def score(predictions: Path, truth: Path, sequences: Sequence[str] | None = None) -> Report:
+def score(
+    predictions: Path, truth: Path, sequences: Sequence[str] | None = None, jobs: int = 1
+) -> Report:
     """Return the scores of a folder of masks.
 
     predictions   the masks, laid out and named as the truth
     truth         `SEQ/00000.png`, or the frames of one sequence themselves
     sequences     names of those to score; None means every sequence of the truth
+    jobs          processes that score, each its sequences
 
     The truth decides the rules. Where a first frame has several numbers, or one that is
     neither 1 nor 255, every object of every sequence is a row (DAVIS-2017): objects are
@@ -40,11 +44,14 @@ def score(predictions: Path, truth: Path, sequences: Sequence[str] | None = None
     """
     truths = _truths(truth, sequences)
     several = any(numbers_several(paths[0]) for paths in truths.values())
-    rows: list[Row] = []
-    for name, paths in truths.items():
-        folder = predictions / paths[0].relative_to(truth).parent
-        masks = [folder / path.name for path in paths]
-        rows += score_objects(name, masks, paths) if several else [score_one(name, masks, paths)]
+    asked = [
+        (name, [predictions / path.relative_to(truth) for path in paths], paths)
+        for name, paths in truths.items()
+    ]
+    if several:
+        rows = [row for rows in each(score_objects, asked, jobs) for row in rows]
+    else:
+        rows = each(score_one, asked, jobs)
     return Report(SEVERAL_OBJECTS if several else ONE_OBJECT, tuple(rows))
 
 

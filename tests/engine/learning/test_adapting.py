@@ -99,3 +99,16 @@ def test_every_network_that_learns_has_layers_to_adapt(name: str) -> None:
         made = cast(Network, NETWORKS[name].make())
 
     assert learning(made)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "label-propagation"])
+def test_every_network_that_learns_can_be_adapted(name: str) -> None:
+    torch.manual_seed(5)
+    made = cast(Network, NETWORKS[name].make().eval())
+
+    learnt = learnt_by(made, 2, key())
+
+    assert all(torch.isfinite(tensor).all() for tensor in learnt.values())
+    before = state(made)
+    assert any(not torch.equal(tensor, before[n]) for n, tensor in learnt.items())

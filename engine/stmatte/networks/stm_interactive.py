@@ -15,7 +15,7 @@ STM's, which the paper does not speak of here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -27,8 +27,8 @@ from stmatte.memory.dot import AFFINITY_BUDGET
 from stmatte.networks.checkpoints import State
 from stmatte.networks.padding import pad
 from stmatte.networks.protocol import Memory, Query
-from stmatte.networks.stm import STRIDE, SpaceTimeMemory
-from stmatte.networks.stm_blocks import Encoder, MemoryEncoder
+from stmatte.networks.stm import STM, STRIDE
+from stmatte.networks.stm_blocks import MemoryEncoder
 from stmatte.networks.work import WORK, padded
 
 NOTHING = -1  # where nobody drew
@@ -61,7 +61,7 @@ def drawn(labels: Tensor, objects: int) -> Drawn:
     return Drawn(positive.float(), ((labels != NOTHING) & ~positive).float())
 
 
-class InteractiveSTM(SpaceTimeMemory):
+class InteractiveSTM(STM):
     """STM whose memory encoder sees strokes. As a `Network` it has none, and carries mattes.
 
     budget  bytes of affinity that a read may hold at once
@@ -70,25 +70,11 @@ class InteractiveSTM(SpaceTimeMemory):
     def __init__(self, budget: int = AFFINITY_BUDGET):
         super().__init__(budget)
         self.Encoder_M = StrokeEncoder()
-        self.Encoder_Q = Encoder()
         self.eval()
 
     @property
     def name(self) -> str:
         return "stm-interactive"
-
-    def see(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """See pictures as a query; see `SpaceTimeMemory.see`."""
-        features: tuple[Tensor, Tensor, Tensor] = self.Encoder_Q(pictures)
-        return features
-
-    def remember(
-        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
-    ) -> Tensor:
-        """See one picture with its mattes; see `SpaceTimeMemory.remember`."""
-        del seen
-        r4: Tensor = self.Encoder_M(pictures, own, others)[0]
-        return r4
 
     def encode_drawn(self, image: Tensor, on: Drawn, planes: Tensor | None = None) -> Memory:
         """Remember one frame with what was drawn on it.

@@ -7,28 +7,18 @@ Source: Caelles et al., "The 2018 DAVIS Challenge on Video Object Segmentation",
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stmatte.errors import StmatteError
+from stmatte.scribbles.reading import read_json
 from stmatte.scribbles.strokes import Scribbles, Stroke
 
 
 def read_scribbles(path: Path) -> Scribbles:
     """Read a scribble file. Raises StmatteError if it cannot be read, or is none."""
-    try:
-        said = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise StmatteError(
-            f'Scribbles "{path}" cannot be read', value=str(path), allowed=str(error.strerror)
-        ) from None
-    except ValueError as error:
-        raise StmatteError(
-            f'Scribbles "{path}" are no JSON', value=str(path), allowed=str(error)
-        ) from None
-    return from_davis(said, str(path))
+    return from_davis(read_json(path, "Scribbles"), str(path))
 
 
 def from_davis(said: Any, source: str = "scribbles") -> Scribbles:

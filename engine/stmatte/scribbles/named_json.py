@@ -10,13 +10,13 @@ of the shot in order, its objects those of the shot by number.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from stmatte.errors import StmatteError
 from stmatte.scribbles.davis_json import from_davis
+from stmatte.scribbles.reading import read_json
 from stmatte.scribbles.strokes import Scribbles, Stroke
 
 OnFrames = dict[int, tuple[Stroke, ...]]
@@ -35,16 +35,7 @@ def read_strokes(
     Raises StmatteError if the file cannot be read, holds no stroke there, or a stroke names
     an object or a frame that the shot has not.
     """
-    try:
-        said = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise StmatteError(
-            f'Strokes "{path}" cannot be read', value=str(path), allowed=str(error.strerror)
-        ) from None
-    except ValueError as error:
-        raise StmatteError(
-            f'Strokes "{path}" are no JSON', value=str(path), allowed=str(error)
-        ) from None
+    said = read_json(path, "Strokes")
     if isinstance(said, Mapping) and "scribbles" in said:
         found = _of_davis(from_davis(said, str(path)), len(objects), frames, path)
     else:

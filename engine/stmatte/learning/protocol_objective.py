@@ -24,10 +24,20 @@ Extra = Callable[[Query], Tensor]
 """What a network's own paper adds to the loss for each frame that is seen."""
 
 
-def protocol_loss(network: Network, clips: TrainingClips, extra: Extra | None = None) -> Tensor:
+Guide = Callable[[Tensor], Tensor]
+"""True masks (T, N, H, W) -> for each frame what a network that looks back sees as the latest."""
+
+
+def protocol_loss(
+    network: Network,
+    clips: TrainingClips,
+    extra: Extra | None = None,
+    guide: Guide | None = None,
+) -> Tensor:
     """Return the mean cross-entropy over all frames but the first, all places and clips.
 
     extra  its mean over all frames is added
+    guide  None: a network that looks back sees its own latest result
 
     At least one object of one clip must be asked for.
     """
@@ -35,7 +45,7 @@ def protocol_loss(network: Network, clips: TrainingClips, extra: Extra | None = 
     losses = [
         entropy
         for image, truth, known in asked_clips(clips)
-        for entropy in _clip_losses(network, image, truth, known, seen)
+        for entropy in _clip_losses(network, image, truth, known, seen, guide)
     ]
     loss = torch.stack(losses).mean()
     return loss if extra is None else loss + torch.stack([extra(query) for query in seen]).mean()
@@ -54,13 +64,19 @@ def asked_clips(clips: TrainingClips) -> list[tuple[Tensor, Tensor, Tensor]]:
 
 
 def walk_clip(
-    network: Network, images: Tensor, first: Tensor, seen: list[Query] | None = None
+    network: Network,
+    images: Tensor,
+    first: Tensor,
+    seen: list[Query] | None = None,
+    guides: Tensor | None = None,
 ) -> list[Tensor]:
     """Return the planes (N + 1, H, W) of every frame of a clip but the first, with gradients.
 
     images  (T, 3, H, W)
     first   (N, H, W) the mattes of the first frame
     seen    gets what the network saw of each frame
+    guides  (T, N, H, W) masks that a network which looks back sees as its latest result when it
+            is asked for each frame; None gives it its own
     """
     said = (True,) * len(first)
     planes = with_background(first)
@@ -71,7 +87,10 @@ def walk_clip(
         if seen is not None:
             seen.append(query)
         if step:
-            planes = network.segment(query, Bank(frames))
+            read = (
+                frames if guides is None else _guided(network, frames, image, query, guides[step])
+            )
+            planes = network.segment(query, Bank(read))
             found.append(planes)
         if step + 1 < len(images):
             if step and isinstance(network, LooksBack):
@@ -97,13 +116,36 @@ def cross_entropy(planes: Tensor, target: Tensor, known: Tensor) -> Tensor:
 
 
 def _clip_losses(
-    network: Network, images: Tensor, truth: Tensor, known: Tensor, seen: list[Query]
+    network: Network,
+    images: Tensor,
+    truth: Tensor,
+    known: Tensor,
+    seen: list[Query],
+    guide: Guide | None,
 ) -> list[Tensor]:
-    found = walk_clip(network, images, truth[0], seen)
+    guides = None if guide is None else guide(truth)
+    found = walk_clip(network, images, truth[0], seen, guides)
     return [
         cross_entropy(planes, with_background(truth[step]), known[step])
         for step, planes in enumerate(found, start=1)
     ]
+
+
+def _guided(
+    network: Network,
+    frames: tuple[MemoryFrame, ...],
+    image: Tensor,
+    query: Query,
+    masks: Tensor,
+) -> tuple[MemoryFrame, ...]:
+    """Return keys alone and, for a network that looks back, masks (N, H, W) as its latest."""
+    if not isinstance(network, LooksBack):
+        return frames
+    memory = network.encode_latest(image, query, with_background(masks))
+    latest = MemoryFrame(
+        frames[-1].step, Origin.RESULT, memory.maps, memory.objects, frames[-1].said
+    )
+    return (*(frame for frame in frames if frame.origin is Origin.KEY), latest)
 
 
 def _growing(network: Network, frames: tuple[MemoryFrame, ...]) -> tuple[MemoryFrame, ...]:

@@ -25,7 +25,8 @@ from torch import Tensor, nn
 
 from stmatte.errors import StmatteError
 from stmatte.learning.clips import TrainingClips
-from stmatte.learning.protocol_objective import protocol_loss
+from stmatte.learning.guides import deformed
+from stmatte.learning.protocol_objective import Guide, protocol_loss
 from stmatte.networks.lmrc import LMRC, scale_loss
 from stmatte.networks.protocol import Network
 from stmatte.networks.stm_interactive import InteractiveSTM
@@ -219,9 +220,15 @@ def _loss(network: nn.Module, clips: TrainingClips, recipe: Recipe, step: int) -
         random = np.random.default_rng((recipe.seed, _turn(recipe, step), recipe.batch))
         return interactive_loss(network, clips, random)
     if not isinstance(network, StmatteS):
-        return protocol_loss(cast(Network, network), clips)
+        guide = _guide(recipe, step) if recipe.deform else None
+        return protocol_loss(cast(Network, network), clips, guide=guide)
     with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
         return clip_loss(network, clips)
+
+
+def _guide(recipe: Recipe, step: int) -> Guide:
+    random = torch.Generator().manual_seed(recipe.seed * 2_000_003 + _turn(recipe, step))
+    return lambda masks: deformed(masks, recipe.deform, random)
 
 
 def _check_finite(number: Tensor, name: str, step: int) -> None:

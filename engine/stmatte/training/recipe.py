@@ -39,6 +39,8 @@ class Recipe:
     average        decay of the moving average of weights, which is what is kept
     clip_norm      gradients are scaled down to this norm
     scale_weight   of LMRC's loss on the lengths of keys, for its first `scale_steps` steps
+    deform         how far the mask is off that RGMP sees as the latest, as a part of the usual; 0
+                   gives it its own result
     fixed          learn so many clips again and again, to see whether a network can; 0 draws anew
     seed           of everything that is drawn
     """
@@ -64,6 +66,7 @@ class Recipe:
     clip_norm: float = 1.0
     scale_weight: float = 1e-4
     scale_steps: int = 0
+    deform: float = 0.0
     fixed: int = 0
     seed: int = 1
 
@@ -88,6 +91,7 @@ class Recipe:
             ("bend", 0 <= self.bend <= 4, "from 0 to 4"),
             ("scale_weight", self.scale_weight >= 0, "0 or more"),
             ("scale_steps", self.scale_steps >= 0, "0 or more"),
+            ("deform", 0 <= self.deform <= 4, "from 0 to 4"),
             ("fixed", self.fixed >= 0, "0 or more"),
             ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
             ("average", 0 <= self.average < 1, "from 0, below 1"),

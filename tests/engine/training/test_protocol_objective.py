@@ -14,6 +14,7 @@ from stmatte.learning.protocol_objective import (
     walk_clip,
     with_background,
 )
+from stmatte.networks.rgmp import RGMP
 from stmatte.training.objective import clip_loss
 from stmatte.training.start import start_network
 
@@ -88,3 +89,28 @@ def test_what_a_paper_adds_counts_once_for_every_frame_that_is_seen() -> None:
         more = protocol_loss(network, both, lambda query: torch.tensor(float(query.size[0])))
 
     assert float(more - plain) == pytest.approx(64.0)  # the mean over six frames of 64 rows
+
+
+def test_a_network_that_looks_back_sees_the_mask_that_is_given_in_place_of_its_own() -> None:
+    network = RGMP()
+    (image, truth, _) = asked_clips(clips(batch=1))[0]
+    nowhere = torch.zeros_like(truth)
+
+    with torch.no_grad():
+        own = walk_clip(network, image, truth[0])
+        first_again = walk_clip(network, image, truth[0], guides=truth[:1].expand_as(truth))
+        other = walk_clip(network, image, truth[0], guides=nowhere)
+
+    assert torch.equal(own[0], first_again[0])  # the latest of frame 1 is frame 0, the key
+    assert not torch.equal(own[0], other[0])
+
+
+def test_guides_are_nothing_to_a_network_that_does_not_look_back() -> None:
+    network = start_network("stm")
+    (image, truth, _) = asked_clips(clips(batch=1))[0]
+
+    with torch.no_grad():
+        plain = walk_clip(network, image, truth[0])
+        guided = walk_clip(network, image, truth[0], guides=torch.zeros_like(truth))
+
+    assert torch.equal(plain[-1], guided[-1])

@@ -36,9 +36,11 @@ def test_every_paper_has_its_recipes() -> None:
 
     assert papers <= set(shipped_recipes())
     assert load_recipe("kmn-stills").hiding == 0.5  # Hide-and-Seek rises to one half
-    video = load_recipe("stm-video")
-    assert [video.skip(0), video.skip(video.steps - 1)] == [1, 25]
-    assert load_recipe("rgmp-video").frames == 5
+    moving = load_recipe("stm-video")
+    assert [moving.skip(0), moving.skip(moving.steps - 1)] == [1, 25]
+    stills, video = load_recipe("rgmp-stills"), load_recipe("rgmp-video")
+    assert (stills.frames, stills.deform) == (2, 1.0)  # two frames, and a mask that is off
+    assert (video.frames, video.deform) == (5, 0.0)  # five, each with the result before
     lmrc = load_recipe("lmrc-video")
     assert (lmrc.frames - 1) * lmrc.skip_last == 10  # three frames within ten
     assert (lmrc.scale_weight, lmrc.scale_steps) == (1e-4, 1000)

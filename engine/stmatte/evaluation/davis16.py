@@ -51,7 +51,7 @@ def evaluate_labels(
     jobs: int = 1,
 ) -> Report:
     """Return the same for a method that makes label pictures; scored in so many processes."""
-    tasks = [_task(sequence) for sequence in sequences]
+    tasks = [task_of(sequence, binary=True) for sequence in sequences]
     reused = make_masks(
         tasks, method, out, label=label, progress=progress, write=_write_black_and_white
     )
@@ -68,9 +68,10 @@ def evaluate_labels(
     return report
 
 
-def _task(sequence: DavisSequence) -> Task:
+def task_of(sequence: DavisSequence, *, binary: bool) -> Task:
+    """Return what is asked of a sequence: its first annotation is given, all are the truth."""
     truths = dict(enumerate(sequence.annotations))
-    return Task(sequence.name, sequence.pictures, {0: truths[0]}, truths, binary=True)
+    return Task(sequence.name, sequence.pictures, {0: truths[0]}, truths, binary)
 
 
 def _write_black_and_white(path: Path, labels: Labels) -> None:

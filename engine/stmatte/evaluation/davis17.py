@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stmatte.evaluation.davis import DavisSequence
-from stmatte.evaluation.davis16 import evaluate_labels
+from stmatte.evaluation.davis16 import evaluate_labels, task_of
 from stmatte.evaluation.processes import each
 from stmatte.evaluation.report import Report, write_report
 from stmatte.evaluation.running import Tell, make_masks, mask_paths
 from stmatte.evaluation.scoring import SEVERAL_OBJECTS, numbers_several, score_objects
-from stmatte.evaluation.tasks import LabelMethod, Task
+from stmatte.evaluation.tasks import LabelMethod
 
 
 def evaluate17(
@@ -38,7 +38,7 @@ def evaluate17(
 
     Raises StmatteError as `running.make_masks` does.
     """
-    tasks = [_task(sequence) for sequence in sequences]
+    tasks = [task_of(sequence, binary=False) for sequence in sequences]
     reused = make_masks(tasks, method, out, label=label, progress=progress)
     scored = each(
         score_objects,
@@ -70,8 +70,3 @@ def evaluate_davis(
     several = any(numbers_several(sequence.annotations[0]) for sequence in sequences)
     run = evaluate17 if several else evaluate_labels
     return run(sequences, method, out, label=label, progress=progress, jobs=jobs)
-
-
-def _task(sequence: DavisSequence) -> Task:
-    truths = dict(enumerate(sequence.annotations))
-    return Task(sequence.name, sequence.pictures, {0: truths[0]}, truths)

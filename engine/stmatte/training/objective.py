@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
+from stmatte.learning.protocol_objective import cross_entropy
 from stmatte.memory.bank import MemoryFrame, Origin
-from stmatte.networks.aggregation import EPSILON, soft_aggregate
+from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
 
 
@@ -72,6 +73,4 @@ def _others(masks: Tensor, counts: list[int]) -> Tensor:
 
 def _cross_entropy(planes: Tensor, objects: Tensor, known: Tensor) -> Tensor:
     background = (1 - objects.sum(dim=0, keepdim=True)).clamp(min=0)
-    target = torch.cat([background, objects])
-    entropy = -(target * planes.clamp(min=EPSILON).log()).sum(dim=0)
-    return (entropy * known[0]).sum() / known.sum().clamp(min=1)
+    return cross_entropy(planes, torch.cat([background, objects]), known)

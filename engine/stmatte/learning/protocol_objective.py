@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
+from stmatte.learning.losses import cross_entropy
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
-from stmatte.networks.aggregation import EPSILON
 from stmatte.networks.protocol import LooksBack, Network, Query
 
 Extra = Callable[[Query], Tensor]
@@ -107,12 +107,6 @@ def with_background(objects: Tensor) -> Tensor:
     """Return planes (N + 1, H, W) of objects (N, H, W), what they leave being background."""
     planes = torch.cat([(1 - objects.sum(dim=0, keepdim=True)).clamp(min=0), objects])
     return planes / planes.sum(dim=0, keepdim=True)
-
-
-def cross_entropy(planes: Tensor, target: Tensor, known: Tensor) -> Tensor:
-    """Return the mean over known places (1, H, W) of the entropy of planes (N + 1, H, W)."""
-    entropy = -(target * planes.clamp(min=EPSILON).log()).sum(dim=0)
-    return (entropy * known[0]).sum() / known.sum().clamp(min=1)
 
 
 def _clip_losses(

@@ -44,6 +44,10 @@ def global_matches(
     count    how many matches to keep, at most T * H * W
     budget   bytes of similarities held at once; one query place at least is compared
     """
+    if _learning(query, keys):
+        with torch.no_grad():
+            found = global_matches(query, keys, count, budget=budget)
+        return _scored_again(found, query, keys)
     channels = query.shape[0]
     memory = keys.transpose(0, 1).reshape(channels, -1)
     count = min(count, memory.shape[1])
@@ -66,6 +70,10 @@ def window_matches(query: Tensor, keys: Tensor, radius: int, count: int) -> Matc
     Query places are compared tile by tile with the patch of memory that holds all their
     windows, one matrix product a tile, since gathering every window alone is slow.
     """
+    if _learning(query, keys):
+        with torch.no_grad():
+            found = window_matches(query, keys, radius, count)
+        return _scored_again(found, query, keys)
     frames, _, height, width = keys.shape
     down, right = -height % TILE, -width % TILE
     side = TILE + 2 * radius
@@ -191,6 +199,23 @@ def _patches(padded: Tensor, side: int) -> Tensor:
     """Cut (C, H', W') into patches TILE apart: (tiles, C, side * side), row-major."""
     cut = padded.unfold(1, side, TILE).unfold(2, side, TILE)  # C, down, across, side, side
     return cut.permute(1, 2, 0, 3, 4).reshape(-1, padded.shape[0], side * side)
+
+
+def _learning(query: Tensor, keys: Tensor) -> bool:
+    return torch.is_grad_enabled() and (query.requires_grad or keys.requires_grad)
+
+
+def _scored_again(found: Matches, query: Tensor, keys: Tensor) -> Matches:
+    """Return matches with scores that gradients flow through.
+
+    They are of the few products that were kept. Back through the search they would pass all
+    that were compared, nearly all of them zero.
+    """
+    channels = query.shape[0]
+    memory = keys.transpose(0, 1).reshape(channels, -1).T
+    kept = memory[found.places]  # Q, count, C
+    scores = torch.bmm(kept, query.reshape(channels, -1).T[:, :, None])[:, :, 0]
+    return Matches(torch.where(found.scores > FAR, scores, found.scores), found.places)
 
 
 def _within(radius: int, device: torch.device) -> Tensor:

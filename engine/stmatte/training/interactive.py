@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
-from stmatte.learning.protocol_objective import asked_clips, cross_entropy, with_background
+from stmatte.learning.losses import cross_entropy
+from stmatte.learning.protocol_objective import asked_clips, with_background
 from stmatte.memory.bank import Bank
 from stmatte.networks.stm_interactive import InteractiveSTM, answers, drawn, with_drawn
 from stmatte.scribbles import JUDGE, NOTHING, Stroke, draw_strokes

@@ -79,7 +79,7 @@ def train(
             f"Folder {run} cannot be made ({error.strerror})", value=str(run)
         ) from error
     torch.manual_seed(recipe.seed)
-    network = start_network(recipe.network, weights).to(device)
+    network = start_network(recipe.network, weights).to(device, memory_format=torch.channels_last)
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimiser = torch.optim.Adam(_groups(network, recipe))
     first = 0
@@ -223,7 +223,7 @@ def _loss(network: nn.Module, clips: TrainingClips, recipe: Recipe, step: int) -
         guide = _guide(recipe, step) if recipe.deform else None
         return protocol_loss(cast(Network, network), clips, guide=guide)
     with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
-        return clip_loss(network, clips)
+        return clip_loss(network, clips, recipe.hardest, recipe.overlap)
 
 
 def _guide(recipe: Recipe, step: int) -> Guide:

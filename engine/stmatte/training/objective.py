@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What training makes small: cross-entropy of the planes along a clip, with growing memory.
+"""What training makes small: how wrong the planes are along a clip, with growing memory.
 
 Source: Oh et al., TPAMI 2020, training: the first frame's truth is the first memory; the
 network's own soft output of every further frame joins the memory for the next.
@@ -11,14 +11,21 @@ import torch
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
-from stmatte.learning.protocol_objective import cross_entropy
+from stmatte.learning.losses import cross_entropy, soft_jaccard_loss
+from stmatte.learning.protocol_objective import with_background
 from stmatte.memory.bank import MemoryFrame, Origin
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
 
 
-def clip_loss(network: StmatteS, clips: TrainingClips) -> Tensor:
-    """Return the mean cross-entropy over all frames but the first, all places and clips."""
+def clip_loss(
+    network: StmatteS, clips: TrainingClips, hardest: float = 1.0, overlap: float = 0.0
+) -> Tensor:
+    """Return the mean loss over all frames but the first, all places and clips.
+
+    hardest  share of the places whose cross-entropy counts, see `losses.cross_entropy`
+    overlap  weight of the soft Jaccard loss beside it
+    """
     batch, frames = clips.images.shape[:2]
     device = clips.images.device
     asked = [row.nonzero()[:, 0] for row in clips.asked]
@@ -44,7 +51,7 @@ def clip_loss(network: StmatteS, clips: TrainingClips) -> Tensor:
             claims = network.decode(Seen(*(m[owner] for m in at[t])), joined)[:, 0]
             planes = [soft_aggregate(part) for part in torch.split(claims, counts)]
             losses += [
-                _cross_entropy(planes[i], truth[i][t], clips.known[b, t])
+                _frame_loss(planes[i], truth[i][t], clips.known[b, t], hardest, overlap)
                 for i, b in enumerate(used)
             ]
             masks = torch.cat([p[1:] for p in planes])[:, None]
@@ -71,6 +78,10 @@ def _others(masks: Tensor, counts: list[int]) -> Tensor:
     return torch.cat(parts)
 
 
-def _cross_entropy(planes: Tensor, objects: Tensor, known: Tensor) -> Tensor:
-    background = (1 - objects.sum(dim=0, keepdim=True)).clamp(min=0)
-    return cross_entropy(planes, torch.cat([background, objects]), known)
+def _frame_loss(
+    planes: Tensor, objects: Tensor, known: Tensor, hardest: float, overlap: float
+) -> Tensor:
+    """Return the loss of the planes (N + 1, H, W) of one frame, whose truth is (N, H, W)."""
+    target = with_background(objects)
+    loss = cross_entropy(planes, target, known, hardest)
+    return loss + overlap * soft_jaccard_loss(planes, target, known) if overlap else loss

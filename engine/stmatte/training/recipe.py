@@ -36,6 +36,8 @@ class Recipe:
     pasted         most objects that are pasted over a clip; 3 at most
     bend           how much things bend as they move, as a part of the usual; 0 is affine
     hiding         final Hide-and-Seek chance; it rises linearly from 0
+    hardest        share of the places of a frame whose cross-entropy counts, for stmatte-s
+    overlap        weight of the soft Jaccard loss beside it, for stmatte-s
     average        decay of the moving average of weights, which is what is kept
     clip_norm      gradients are scaled down to this norm
     scale_weight   of LMRC's loss on the lengths of keys, for its first `scale_steps` steps
@@ -62,6 +64,8 @@ class Recipe:
     pasted: int = 3
     bend: float = 1.0
     hiding: float = 0.05
+    hardest: float = 1.0
+    overlap: float = 0.0
     average: float = 0.997
     clip_norm: float = 1.0
     scale_weight: float = 1e-4
@@ -94,6 +98,8 @@ class Recipe:
             ("deform", 0 <= self.deform <= 4, "from 0 to 4"),
             ("fixed", self.fixed >= 0, "0 or more"),
             ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
+            ("hardest", 0 < self.hardest <= 1, "above 0, at most 1"),
+            ("overlap", self.overlap >= 0, "0 or more"),
             ("average", 0 <= self.average < 1, "from 0, below 1"),
             ("clip_norm", self.clip_norm > 0, "above 0"),
             ("seed", 0 <= self.seed < 2**32, "from 0, below 2**32"),

@@ -268,6 +268,31 @@ def remembered(step: int, origin: Origin, key: Tensor, mask: Tensor) -> MemoryFr
     return MemoryFrame(step, origin, {"key8": key}, {"mask8": mask[None]}, (True,))
 
 
+@pytest.mark.parametrize("where", ["anywhere", "nearby"])
+def test_learning_changes_neither_what_is_found_nor_its_scores(where: str) -> None:
+    query, keys = features(5, (2, 9, 7))
+    query.requires_grad_()
+
+    def matched() -> Matches:
+        if where == "nearby":
+            return window_matches(query, keys, 1, 12)
+        return global_matches(query, keys, 12)
+
+    with torch.no_grad():
+        plain = matched()
+    learning = matched()
+
+    assert torch.equal(plain.places, learning.places)
+    torch.testing.assert_close(plain.scores, learning.scores.detach())
+    # scores are products: the first query place feels the sum of the keys that it was given
+    (slope,) = torch.autograd.grad(learning.scores[0].sum(), query)
+    given = [p for s, p in zip(*(m[0].tolist() for m in plain), strict=True) if s > FAR]
+    assert len(given) == (8 if where == "nearby" else 12)  # of two frames' corners, all 2 x 2
+    total = keys.transpose(0, 1).reshape(3, -1)[:, given].sum(dim=1)
+    torch.testing.assert_close(slope[:, 0, 0], total)
+    assert slope[:, 1:].abs().sum() + slope[:, 0, 1:].abs().sum() == 0
+
+
 def test_a_key_is_found_anywhere_and_a_late_frame_nearby_only() -> None:
     # One feature, one row of 6 places; the query's first place looks like the last place of
     # either frame. There the key says 1 and the late frame says 0.

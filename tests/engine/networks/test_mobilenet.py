@@ -30,13 +30,12 @@ def pictures(height: int = 64, width: int = 96) -> Tensor:
 
 
 def strided(network: MobileNet) -> MobileNet:
-    """The same weights in the published arrangement: stride 2 in block 7, no dilation."""
+    """The same weights in the published arrangement: stride 2 in block 7."""
     published = copy.deepcopy(network)
     for block in range(7, 11):
         depthwise = cast(nn.Conv2d, published.features[str(block)].depthwise)
         depthwise.stride = (2, 2) if block == 7 else (1, 1)
         depthwise.padding = (0, 0) if block == 7 else (1, 1)
-        depthwise.dilation = (1, 1)
     return published
 
 
@@ -75,6 +74,18 @@ def test_odd_places_of_the_dense_branch_are_the_strided_network(
     torch.testing.assert_close(seen.s16, s16, atol=1e-4, rtol=1e-4)
 
 
+def test_the_dense_branch_is_that_of_dilated_convolutions(shipped: MobileNet) -> None:
+    dilated = copy.deepcopy(shipped)
+    for block in (8, 9, 10):
+        depthwise = cast(nn.Conv2d, dilated.features[str(block)].depthwise)
+        depthwise.dilation = depthwise.padding = (2, 2)
+    with torch.inference_mode():
+        seen: Features = shipped(pictures())
+        dense = dilated._blocks(seen.s8, 7, 10)
+
+    torch.testing.assert_close(seen.dense, dense, atol=1e-5, rtol=1e-5)
+
+
 def test_the_dense_branch_has_places_that_the_strided_network_has_not(shipped: MobileNet) -> None:
     with torch.inference_mode():
         dense = shipped(pictures()).dense
@@ -97,7 +108,7 @@ def test_same_padding_of_an_even_picture_is_at_the_bottom_and_right() -> None:
 
 
 def test_a_block_of_stride_2_pads_what_its_depthwise_convolution_sees() -> None:
-    block = InvertedResidual(1, 1, stride=2, dilation=1, expand=False)
+    block = InvertedResidual(1, 1, stride=2, expand=False)
     with torch.no_grad():
         block.depthwise.weight.copy_(torch.eye(9)[8].view(1, 1, 3, 3))  # looks bottom right
         block.project.weight.fill_(1)

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import pytest
 import torch
 
 from stmatte.learning.clips import TrainingClips
+from stmatte.learning.losses import cross_entropy
+from stmatte.learning.protocol_objective import with_background
 from stmatte.memory.policies import Policy
 from stmatte.networks.stmatte_s import NEAR, StmatteS
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
-from stmatte.training.objective import _cross_entropy, clip_loss
+from stmatte.training.objective import clip_loss
 
 SIZE = (32, 48)
 
@@ -36,24 +37,15 @@ def clips(batch: int = 2, asked: tuple[bool, ...] = (True, True, False)) -> Trai
     )
 
 
-def test_cross_entropy_is_minus_the_log_of_what_the_truth_got() -> None:
-    # Two pixels. Truth: the first is the object, the second half of it.
-    objects = torch.tensor([1.0, 0.5]).view(1, 1, 2)
-    planes = torch.tensor([[0.75, 0.5], [0.25, 0.5]]).view(2, 1, 2)
+def test_what_is_hard_and_what_overlaps_little_can_count_more(network: StmatteS) -> None:
+    both = clips()
+    with torch.no_grad():
+        plain = clip_loss(network, both)
+        hard = clip_loss(network, both, hardest=0.25)
+        beside = clip_loss(network, both, overlap=0.5)
 
-    entropy = _cross_entropy(planes, objects, torch.ones(1, 1, 2))
-
-    # (-ln 1/4 - 1/2 ln 1/2 - 1/2 ln 1/2) / 2 = (2 ln 2 + ln 2) / 2
-    assert entropy.item() == pytest.approx(1.5 * math.log(2))
-
-
-def test_what_nobody_knows_costs_nothing() -> None:
-    objects = torch.tensor([1.0, 1.0]).view(1, 1, 2)
-    planes = torch.tensor([[0.5, 1.0], [0.5, 0.0]]).view(2, 1, 2)  # the second is all wrong
-    known = torch.tensor([1.0, 0.0]).view(1, 1, 2)
-
-    assert _cross_entropy(planes, objects, known).item() == pytest.approx(math.log(2))
-    assert _cross_entropy(planes, objects, known * 0).item() == 0
+    assert hard > plain * 1.5
+    assert plain < beside < plain + 0.5  # of a loss between 0 and 1, half
 
 
 def test_a_batch_costs_the_mean_of_its_clips(network: StmatteS) -> None:
@@ -104,7 +96,9 @@ def test_training_sees_what_propagation_does(network: StmatteS) -> None:
             Policy(previous=NEAR),
         )
     )
-    costs = [_cross_entropy(passed[t][1], objects[t], clip.known[0, t]) for t in (1, 2)]
+    costs = [
+        cross_entropy(passed[t][1], with_background(objects[t]), clip.known[0, t]) for t in (1, 2)
+    ]
     with torch.no_grad():
         loss = clip_loss(network, clip)
 

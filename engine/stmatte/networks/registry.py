@@ -61,6 +61,7 @@ STM_FAMILY = (
 
 NETWORKS: dict[str, Entry] = {
     "stmatte-s": Entry("stmatte_s", "StmatteS", "stmatte-s.safetensors"),
+    "stmatte-b": Entry("stmatte_b", "StmatteB"),
     "label-propagation": Entry(
         "label_propagation", "LabelPropagation", "label-propagation.safetensors"
     ),

@@ -32,12 +32,12 @@ from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
+from stmatte.networks.residual import Residual
 from stmatte.networks.saying import by_what_is_said
 from stmatte.networks.scaling import enlarged
 from stmatte.networks.tracing import Trace, among, place_of
 
 STRIDE = 16
-VALUE = 128  # channels of the learned value
 MASK_MATCHES = 10  # best matches for the mask at stride 8
 VALUE_MATCHES = 20  # best matches for the learned value at stride 16
 WINDOW = 12  # places at stride 8 that an object may move between near frames
@@ -45,14 +45,31 @@ NEAR = 7  # latest frames whose masks are read within the window
 CONFIDENT = 0.02  # read masks are kept this far from 0 and 1, or their logits drown the decoder
 
 
+class Widths(NamedTuple):
+    """Channels of each part, and how many more blocks mix at each stride: those of stmatte-s."""
+
+    s4: int = 24
+    s8: int = 96
+    s16: int = 96
+    value: int = 128
+    masks4: int = 32  # of the value encoder
+    masks8: int = 64
+    at16: int = 128  # of the decoder
+    at8: int = 96
+    at4: int = 48
+    more16: int = 0
+    more8: int = 0
+    more4: int = 0
+
+
 class Seen(NamedTuple):
     """What the image encoder makes of a batch of pictures, (B, C, H / stride, W / stride)."""
 
-    s4: Tensor  # 24 channels
-    s8: Tensor  # 96 channels: features of stride 8 and dense ones
-    s16: Tensor  # 96 channels
-    key8: Tensor  # 64 channels, unit length
-    key16: Tensor  # 96 channels, unit length
+    s4: Tensor
+    s8: Tensor  # features of stride 8 and dense ones
+    s16: Tensor
+    key8: Tensor  # 64 channels in stmatte-s, unit length
+    key16: Tensor  # 96 channels in stmatte-s, unit length
 
 
 class Recalled(NamedTuple):
@@ -62,36 +79,24 @@ class Recalled(NamedTuple):
     others8: Tensor  # (B, 1, h8, w8) coverage of the other objects
     likeness8: Tensor  # (B, 1, h8, w8) similarity of the best match, at most 1
     mask16: Tensor  # (B, 1, h16, w16) coverage of the object, read over the whole frame
-    value16: Tensor  # (B, VALUE, h16, w16)
-
-
-class Residual(nn.Module):
-    """x + conv(relu(conv(relu(x))))."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.second(F.relu(self.first(F.relu(x))))  # type: ignore[no-any-return]
+    value16: Tensor  # (B, widths.value, h16, w16)
 
 
 class ValueEncoder(nn.Module):
     """Mask of an object and of the others, joined to the picture's features, to stride 16."""
 
-    def __init__(self) -> None:
+    def __init__(self, w: Widths):
         super().__init__()
-        self.at4 = nn.Conv2d(24 + 2 * 16, 32, 3, padding=1)
-        self.to8 = nn.Conv2d(32, 64, 3, stride=2, padding=1)
-        self.join8 = nn.Conv2d(96, 64, 1)
-        self.mix8 = Residual(64)
-        self.to16 = nn.Conv2d(64, VALUE, 3, stride=2, padding=1)
-        self.join16 = nn.Conv2d(96, VALUE, 1)
-        self.mix16 = Residual(VALUE)
+        self.at4 = nn.Conv2d(w.s4 + 2 * 16, w.masks4, 3, padding=1)
+        self.to8 = nn.Conv2d(w.masks4, w.masks8, 3, stride=2, padding=1)
+        self.join8 = nn.Conv2d(w.s8, w.masks8, 1)
+        self.mix8 = Residual(w.masks8, w.more8)
+        self.to16 = nn.Conv2d(w.masks8, w.value, 3, stride=2, padding=1)
+        self.join16 = nn.Conv2d(w.s16, w.value, 1)
+        self.mix16 = Residual(w.value, w.more16)
 
     def forward(self, seen: Seen, mask: Tensor, others: Tensor) -> Tensor:
-        """Return the value (B, VALUE, H / 16, W / 16) of masks (B, 1, H, W)."""
+        """Return the value (B, C, H / 16, W / 16) of masks (B, 1, H, W)."""
         masks = F.pixel_unshuffle(torch.cat([mask, others], dim=1), 4)  # B, 32, H / 4, W / 4
         x = F.relu(self.at4(torch.cat([seen.s4, masks], dim=1)))
         x = self.mix8(self.to8(x) + self.join8(seen.s8))
@@ -99,24 +104,30 @@ class ValueEncoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """From what was read to the logit of the object at stride 4."""
+    """From what was read to the logit of the object, decided at stride 4."""
 
-    def __init__(self) -> None:
+    def __init__(self, w: Widths):
         super().__init__()
-        self.at16 = nn.Conv2d(VALUE + 96 + 1, 128, 3, padding=1)
-        self.mix16 = Residual(128)
-        self.to8 = nn.Conv2d(128, 96, 1)
-        self.join8 = nn.Conv2d(96 + 3, 96, 3, padding=1)
-        self.mix8 = Residual(96)
-        self.to4 = nn.Conv2d(96, 48, 1)
-        self.join4 = nn.Conv2d(24 + 1, 48, 3, padding=1)
-        self.mix4 = Residual(48)
-        self.correction = nn.Conv2d(48, 1, 3, padding=1)
+        self.at16 = nn.Conv2d(w.value + w.s16 + 1, w.at16, 3, padding=1)
+        self.mix16 = Residual(w.at16, w.more16)
+        self.to8 = nn.Conv2d(w.at16, w.at8, 1)
+        self.join8 = nn.Conv2d(w.s8 + 3, w.at8, 3, padding=1)
+        self.mix8 = Residual(w.at8, w.more8)
+        self.to4 = nn.Conv2d(w.at8, w.at4, 1)
+        self.join4 = nn.Conv2d(w.s4 + 1, w.at4, 3, padding=1)
+        self.mix4 = Residual(w.at4, w.more4)
+        self.correction = nn.Conv2d(w.at4, 1, 3, padding=1)
         nn.init.zeros_(self.correction.weight)
         nn.init.zeros_(self.correction.bias)  # type: ignore[arg-type]
 
     def forward(self, seen: Seen, recalled: Recalled) -> Tensor:
-        """Return logits (B, 1, H / 4, W / 4); positive is the object."""
+        """Return logits (B, 1, H, W); positive is the object."""
+        read4, x = self.decided(seen, recalled)
+        correction: Tensor = self.correction(x)
+        return enlarged((read4 + correction).float(), 4)
+
+    def decided(self, seen: Seen, recalled: Recalled) -> tuple[Tensor, Tensor]:
+        """Return the logit of the read mask and what corrects it, (B, C, H / 4, W / 4)."""
         x = torch.cat([recalled.value16, seen.s16, recalled.mask16 * 2 - 1], dim=1)
         x = self.mix16(self.at16(x))
         read8 = torch.logit(recalled.mask8.clamp(CONFIDENT, 1 - CONFIDENT))
@@ -124,8 +135,7 @@ class Decoder(nn.Module):
         x = self.mix8(enlarged(self.to8(F.relu(x)), 2) + self.join8(beside8))
         read4 = enlarged(read8, 2)
         x = enlarged(self.to4(F.relu(x)), 2) + self.join4(torch.cat([seen.s4, read4], dim=1))
-        correction: Tensor = self.correction(F.relu(self.mix4(x)))
-        return read4 + correction
+        return read4, F.relu(self.mix4(x))
 
 
 class StmatteS(nn.Module):
@@ -134,6 +144,7 @@ class StmatteS(nn.Module):
     name = "stmatte-s"
     policy = Policy(keys=True, previous=NEAR, every=5)
     aggregates = True
+    widths = Widths()
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,8 +153,8 @@ class StmatteS(nn.Module):
         self.key16 = _identity(96)
         self.temperature8 = nn.Parameter(torch.tensor(0.05).log())
         self.temperature16 = nn.Parameter(torch.tensor(0.05).log())
-        self.value_encoder = ValueEncoder()
-        self.decoder = Decoder()
+        self.value_encoder = ValueEncoder(self.widths)
+        self.decoder = Decoder(self.widths)
 
     def see(self, images: Tensor) -> Seen:
         """See a batch of pictures (B, 3, H, W) in [0, 1], H and W multiples of 16."""
@@ -169,7 +180,7 @@ class StmatteS(nn.Module):
         mask8 = mask8[:, None]
         height16, width16 = seen.key16.shape[-2:]
         read16 = self._read16(_match16(seen, memory), memory).reshape(
-            -1, 1 + VALUE, height16, width16
+            -1, 1 + self.widths.value, height16, width16
         )
         return Recalled(
             mask8,
@@ -221,7 +232,7 @@ class StmatteS(nn.Module):
 
     def decode(self, seen: Seen, recalled: Recalled) -> Tensor:
         """Return the claims (B, 1, H, W) in [0, 1] of a batch of objects, one picture each."""
-        return enlarged(self.decoder(seen, recalled).float(), 4).sigmoid()
+        return self.decoder(seen, recalled).sigmoid()  # type: ignore[no-any-return]
 
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; (3, H, W) in [0, 1]. See the protocol."""

@@ -57,3 +57,25 @@ def test_lmrc_begins_with_what_fits_of_stcn(tmp_path: Path) -> None:
     ]
     assert "key_proj.key_proj.weight" in taken
     assert any(name.startswith("key_encoder.") for name in taken)
+
+
+def test_stmatte_b_takes_its_last_blocks_from_a_backbone(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    encoder = start_network("stmatte-b").get_submodule("image_encoder")
+    state = {n: t + 1 for n, t in encoder.state_dict().items() if ".1" in n}  # 1, 10 to 17
+    save_file(state, tmp_path / "backbone.safetensors")
+
+    network = start_network("stmatte-b", None, tmp_path / "backbone.safetensors")
+
+    taken = network.get_submodule("image_encoder").state_dict()
+    for name, value in encoder.state_dict().items():
+        later = int(name.split(".")[1]) >= 14
+        assert torch.equal(taken[name], value + 1 if later else value), name
+
+
+def test_a_backbone_without_these_blocks_is_refused(tmp_path: Path) -> None:
+    plain = start_network("stmatte-s").get_submodule("image_encoder")
+    save_file(plain.state_dict(), tmp_path / "short.safetensors")
+
+    with pytest.raises(StmatteError, match="has not the last blocks of MobileNetV2"):
+        start_network("stmatte-b", None, tmp_path / "short.safetensors")

@@ -44,6 +44,7 @@ class Work:
 
 WORK = {
     "stmatte-s": Work(pixel=290, read=3.1),
+    "stmatte-b": Work(pixel=390, read=6.3),
     "label-propagation": Work(pixel=282, read=0),
     "stm": Work(pixel=309, read=21.6),
     "stm-late-r2-r4": Work(pixel=309, read=21.6),

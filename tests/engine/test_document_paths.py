@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from stmatte.document import as_document, parse_shot, read_shot
-from stmatte.document.paths import WEIGHTS, model_alone, split_model
+from stmatte.document.paths import WEIGHTS, model_alone
+from stmatte.model_names import split_model
 from stmatte.networks.registry import SUFFIXES
 
 BASE = Path("shots/sh010").absolute()

@@ -6,8 +6,9 @@ Pure text: no file is looked at, no link followed, `~` and variables stay as the
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePath, PureWindowsPath
+
+from stmatte.model_names import split_model
 
 WEIGHTS = (".pth", ".pt", ".ckpt", ".safetensors")
 """Endings of weights files, as `networks.registry` knows them."""
@@ -28,15 +29,6 @@ def to_document(path: str, base: Path) -> str:
         if whole.is_relative_to(folder):
             return whole.relative_to(folder).as_posix()
     return (here / path).as_posix()
-
-
-def split_model(model: str) -> tuple[str, str]:
-    """Return the network that a model asks for, "" if it names none, and the rest.
-
-    "kmn:weights.pth" is that file in the network kmn. One letter before a colon is a drive.
-    """
-    named = re.fullmatch(r"([a-z][a-z0-9-]+):(.+)", model)
-    return (named[1], named[2]) if named else ("", model)
 
 
 def model_from_document(model: str, base: Path) -> str:

@@ -18,8 +18,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from stmatte.document.paths import split_model
 from stmatte.errors import StmatteError
+from stmatte.model_names import split_model
 from stmatte.networks.checkpoints import COUNTER, State, fill, read_state
 from stmatte.networks.protocol import Network
 

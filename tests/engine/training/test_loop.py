@@ -323,7 +323,7 @@ import sys
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("OpenImageIO", "click", "rich"):
+        if name.split(".")[0] in ("OpenImageIO", "click", "rich", "pydantic", "platformdirs"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())

@@ -76,8 +76,21 @@ def thin_plate_bends(offsets: Tensor, size: tuple[int, int]) -> Tensor:
 
     offsets  (B, CONTROL * CONTROL, 2) displacement of each control point, in half pictures
 
+    The spline is smooth, so it is solved on a coarse grid.
+    """
+    height, width = size
+    coarse = thin_plate_lattice(offsets, height // COARSE, width // COARSE).permute(0, 3, 1, 2)
+    fine = F.interpolate(coarse, size=size, mode="bicubic", align_corners=False)
+    return fine.permute(0, 2, 3, 1)
+
+
+def thin_plate_lattice(offsets: Tensor, rows: int, columns: int) -> Tensor:
+    """Return the displacements of `thin_plate_bends` at the centres of rows * columns cells.
+
+    returns  (B, rows, columns, 2)
+
     Source: Bookstein, "Principal Warps: Thin-Plate Splines and the Decomposition of
-    Deformations", TPAMI 1989. The spline is smooth, so it is solved on a coarse grid.
+    Deformations", TPAMI 1989.
     """
     device = offsets.device
     points = _lattice(CONTROL, CONTROL, device)
@@ -89,16 +102,13 @@ def thin_plate_bends(offsets: Tensor, size: tuple[int, int]) -> Tensor:
     system[count + 1 :, :count] = points.T
     right = torch.cat([offsets, offsets.new_zeros(len(offsets), 3, 2)], dim=1)
     weights = torch.linalg.solve(system, right)
-    height, width = size
-    rows, columns = height // COARSE, width // COARSE
     places = _lattice(rows, columns, device)
     basis = torch.cat(
         [_plate(torch.cdist(places, points)), torch.ones(len(places), 1, device=device), places],
         dim=1,
     )
-    coarse = (basis @ weights).reshape(-1, rows, columns, 2).permute(0, 3, 1, 2)
-    fine = F.interpolate(coarse, size=size, mode="bicubic", align_corners=False)
-    return fine.permute(0, 2, 3, 1)
+    bends: Tensor = basis @ weights
+    return bends.reshape(-1, rows, columns, 2)
 
 
 def random_bends(

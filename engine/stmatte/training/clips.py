@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make training clips from raw layers: move, paste, blur, colour, hide. Batched torch.
+"""Make training clips from raw layers: move, put over each other, light, blur, hide.
 
-Source: the image stage of Oh et al., TPAMI 2020 (clips of three frames from stills, by
-random affine motion of objects and background), with thin-plate motion, pasted occluders
-and Hide-and-Seek (Singh and Lee, ICCV 2017) on a 24 x 24 grid.
+Source: the image stage of Oh et al., TPAMI 2020 (clips from stills, by random affine motion of
+objects and background). Ours: ways that are lively over many frames, limbs that swing, tilts
+and bends, things that pass by or are there twice, compositing in light.
 """
 
 from __future__ import annotations
@@ -16,22 +16,26 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stmatte.learning.clips import TrainingClips
-from stmatte.learning.motion import (
-    Reach,
-    affine_grids,
-    random_bends,
-    random_walk,
-    thin_plate_bends,
-)
+from stmatte.learning.filling import borrowed
 from stmatte.training.corpus import UNKNOWN
-from stmatte.training.draw import PASTED, RawClip
+from stmatte.training.draw import OBJECTS, RawClip
+from stmatte.training.layers import (
+    NODE,
+    base_nodes,
+    between,
+    extent_of,
+    layer_nodes,
+    sampled,
+    touched,
+)
+from stmatte.training.light import exposures, light_of, shown
+from stmatte.training.looks import coloured, grained, hidden, softened
 
-BASE_OBJECTS = 2
-HIDING_GRID = 24
-BASE_START = Reach(rotation=0.1, zoom=0.1, shift=0.05, shear=0.05, bend=0.03)
-BASE_STEP = Reach(rotation=0.04, zoom=0.06, shift=0.06, shear=0.03, bend=0.04)
-THING_START = Reach(rotation=0.5, zoom=0.2, shift=0.1, shear=0.1, bend=0.05)
-THING_STEP = Reach(rotation=0.2, zoom=0.15, shift=0.2, shear=0.08, bend=0.06)
+SEEN = 0.003
+"""Of the first frame, for an object to be asked for."""
+
+EDGE = 5
+"""Pixels around an object that are filled, too: its colour bleeds there."""
 
 
 def make_clips(
@@ -41,125 +45,94 @@ def make_clips(
     random: torch.Generator,
     bend: float = 1.0,
 ) -> TrainingClips:
-    """Make clips from raw layers of one size, with room for BASE_OBJECTS + PASTED objects.
+    """Make clips from raw layers of one size and number of frames, with room for OBJECTS objects.
 
     hiding  chance of each cell of the Hide-and-Seek grid to be hidden, in frames after the first
     random  a generator on the CPU
-    bend    how much things bend, as a part of the usual
+    bend    how much things bend and tilt, as a part of the usual; 0 is affine
     """
-    base = torch.from_numpy(np.stack([clip.base for clip in raw])).to(device)
-    labels = torch.from_numpy(np.stack([clip.labels for clip in raw])).to(device)
-    layers = torch.from_numpy(np.stack([clip.layers for clip in raw])).to(device)
-    batch, frames = labels.shape[:2]
-    base = base.permute(0, 1, 4, 2, 3).float() / 255
-    marks = [(labels == n).float() for n in (*range(1, BASE_OBJECTS + 1), UNKNOWN)]
-    stack = torch.cat([base, torch.stack(marks, dim=2)], dim=2)
-    still = [not clip.moving for clip in raw]
-    stack = _move_base(stack, torch.tensor(still), random, bend)
-    images, objects, unknown = torch.split(stack, [3, BASE_OBJECTS, 1], dim=2)
-
-    things = layers.permute(0, 1, 4, 2, 3).float() / 255  # B, P, 4, H, W
-    things = torch.cat([things[:, :, :3] * things[:, :, 3:], things[:, :, 3:]], dim=2)
-    moved = _move_things(things, frames, random, bend)  # B, P, T, 4, H, W
-    pasted: list[Tensor] = []
-    for index in range(PASTED):
-        colour, alpha = torch.split(moved[:, index], [3, 1], dim=2)
-        images = images * (1 - alpha) + colour
-        objects = objects * (1 - alpha)
-        unknown = unknown * (1 - alpha)
-        pasted = [coverage * (1 - alpha) for coverage in pasted] + [alpha]
-    objects = torch.cat([objects, *pasted], dim=2)
-    asked = torch.from_numpy(np.stack([clip.asked for clip in raw])).to(device)
-    asked = torch.cat([asked.new_ones(batch, BASE_OBJECTS), asked], dim=1)
-    seen = objects[:, 0].mean(dim=(2, 3)) > 0.003
-    images = _colour(images, random)
-    images = _soften(images, random)
-    images = _hide(images, hiding, random)
-    return TrainingClips(
-        images.clamp(0, 1), objects.clamp(0, 1), (unknown < 0.5).float(), asked & seen
-    )
+    frames, size = raw[0].frames, raw[0].base.shape[1:3]
+    images = torch.empty(len(raw), frames, 3, *size, device=device)
+    objects = torch.zeros(len(raw), frames, OBJECTS, *size, device=device)
+    unknown = torch.zeros(len(raw), frames, 1, *size, device=device)
+    for b, clip in enumerate(raw):
+        _lay_base(clip, images[b], objects[b], unknown[b], bend, random)
+        _lay_over(clip, images[b], objects[b], unknown[b], bend, random)
+    images *= exposures(len(raw), frames, random).to(device)[..., None, None]
+    gamma = torch.exp2(torch.rand(len(raw), 1, 1, 1, 1, generator=random) - 0.5)
+    images = coloured(shown(images, gamma.to(device)), random)
+    images = hidden(grained(softened(images, random), random), hiding, random)
+    seen = objects[:, 0].mean(dim=(2, 3)) > SEEN
+    return TrainingClips(images.clamp_(0, 1), objects.clamp_(0, 1), (unknown < 0.5).float(), seen)
 
 
-def _move_base(stack: Tensor, still: Tensor, random: torch.Generator, bend: float) -> Tensor:
-    """Move (B, T, C, H, W): bases from stills on their own way, rendered ones as a whole."""
-    batch, frames, channels, height, width = stack.shape
-    size = (height, width)
-    motion = random_walk(BASE_START, BASE_STEP, batch, frames, random)
-    motion = torch.where(still[:, None, None], motion, motion[:, :1].expand_as(motion) * 0.5)
-    # half of the time mirrored, as a whole clip
-    flip = (torch.rand(batch, generator=random) < 0.5).to(stack.device)
-    stack = torch.where(flip[:, None, None, None, None], stack.flip(-1), stack)
-    bends = random_bends(BASE_START.bend * bend, BASE_STEP.bend * bend, batch, frames, random)
-    bends = bends.reshape(batch, frames, -1, 2) * still[:, None, None, None]
-    grid = affine_grids(motion.to(stack.device), size)
-    grid = grid + thin_plate_bends(bends.flatten(0, 1).to(stack.device), size)
-    moved = F.grid_sample(stack.flatten(0, 1), grid, padding_mode="reflection", align_corners=False)
-    return moved.reshape(batch, frames, channels, height, width)
+def _lay_base(
+    clip: RawClip,
+    images: Tensor,
+    objects: Tensor,
+    unknown: Tensor,
+    bend: float,
+    random: torch.Generator,
+) -> None:
+    """Fill the pictures (T, 3, H, W) and what is known of them with a clip's base."""
+    device, size = images.device, clip.base.shape[1:3]
+    base = light_of(clip.base, device).permute(0, 3, 1, 2)
+    there = [int(n) for n in np.unique(clip.labels) if n]
+    labels = torch.from_numpy(np.ascontiguousarray(clip.labels)).to(device)
+    marks = [(labels == n).to(base.dtype) for n in there]
+    if clip.hole is not None:
+        hole = torch.from_numpy(np.ascontiguousarray(clip.hole)).to(device)
+        hole = F.max_pool2d(hole.to(base.dtype)[None], 2 * EDGE + 1, stride=1, padding=EDGE)
+        base = borrowed(base[0], hole, random)[None]
+    if len(clip.base) == 1:
+        times = torch.arange(float(clip.frames))
+        alone = any(n < UNKNOWN for n in there)
+        nodes = base_nodes(alone, (size[0], size[1]), times, bend, random)
+        stack = torch.cat([base[0], *marks]) if marks else base[0]
+        moved = sampled(stack, between(nodes.to(device)), "reflection")
+        base, marks = moved[:, :3], list(moved[:, 3:].unbind(dim=1))
+    images.copy_(base)
+    for n, mark in zip(there, marks, strict=True):
+        (unknown[:, 0] if n == UNKNOWN else objects[:, n - 1]).copy_(mark)
 
 
-def _move_things(things: Tensor, frames: int, random: torch.Generator, bend: float) -> Tensor:
-    """Move (B, P, 4, H, W) layers over T frames: (B, P, T, 4, H, W)."""
-    batch, count, channels, height, width = things.shape
-    size = (height, width)
-    motion = random_walk(THING_START, THING_STEP, batch * count, frames, random)
-    bends = random_bends(
-        THING_START.bend * bend, THING_STEP.bend * bend, batch * count, frames, random
-    )
-    grid = affine_grids(motion.to(things.device), size)
-    grid = grid + thin_plate_bends(bends.to(things.device), size)
-    repeated = things.flatten(0, 1).repeat_interleave(frames, dim=0)
-    moved = F.grid_sample(repeated, grid, padding_mode="zeros", align_corners=False)
-    return moved.reshape(batch, count, frames, channels, height, width)
+def _lay_over(
+    clip: RawClip,
+    images: Tensor,
+    objects: Tensor,
+    unknown: Tensor,
+    bend: float,
+    random: torch.Generator,
+) -> None:
+    """Put the layers of a clip over its pictures (T, 3, H, W), in light, and keep the mattes."""
+    if not clip.layers:
+        return
+    device, size = images.device, (images.shape[-2], images.shape[-1])
+    times = torch.arange(float(clip.frames))
+    nodes = layer_nodes(clip.layers, size, times, bend, random)
+    present = {int(n) for n in np.unique(clip.labels) if n}
+    for layer, its_nodes in zip(clip.layers, nodes, strict=True):
+        box = touched(its_nodes, extent_of(layer, size))
+        if box is None:
+            continue
+        grid = between(its_nodes[:, box[0], box[1]].to(device))
+        rows, columns = (
+            slice(s.start * NODE, s.start * NODE + n)
+            for s, n in zip(box, grid.shape[1:3], strict=True)
+        )
+        moved = sampled(_card(layer.pixels, device), grid)
+        colour, alpha = moved[:, :3], moved[:, 3:]
+        through = 1 - alpha
+        images[..., rows, columns].mul_(through).add_(colour)
+        for n in present:
+            plane = unknown if n == UNKNOWN else objects[:, n - 1 : n]
+            plane[..., rows, columns].mul_(through)
+        if layer.number:
+            objects[:, layer.number - 1 : layer.number, rows, columns] = alpha
+            present.add(layer.number)
 
 
-def _colour(images: Tensor, random: torch.Generator) -> Tensor:
-    """Change contrast, brightness, saturation and tint: much per clip, a little per frame."""
-    batch, frames = images.shape[:2]
-
-    def draw(clip: float, frame: float, channels: int) -> Tensor:
-        one = torch.rand(batch, 1, channels, 1, 1, generator=random) * 2 - 1
-        each = torch.rand(batch, frames, channels, 1, 1, generator=random) * 2 - 1
-        return (one * clip + each * frame).to(images.device)
-
-    gamma = torch.exp2(draw(0.5, 0.1, 1))
-    images = images.clamp(1e-4, 1) ** gamma
-    grey = images.mean(dim=2, keepdim=True)
-    images = grey + (images - grey) * (1 + draw(0.4, 0.05, 1))
-    mean = images.mean(dim=(2, 3, 4), keepdim=True)
-    images = mean + (images - mean) * (1 + draw(0.3, 0.05, 1))
-    return images + draw(0.08, 0.03, 3)
-
-
-def _soften(images: Tensor, random: torch.Generator) -> Tensor:
-    """Blur some frames, by a Gaussian or along a line, and add grain."""
-    batch, frames, _, _, _ = images.shape
-    radius = 3
-    steps = torch.arange(-radius, radius + 1.0)
-    along = torch.rand(batch * frames, 1, 1, generator=random) * torch.pi
-    sigma = torch.rand(batch * frames, 1, 1, generator=random) * 1.6 + 0.2
-    thin = torch.where(torch.rand(batch * frames, 1, 1, generator=random) < 0.5, sigma, 0.3)
-    u = along.cos() * steps[None, None, :] + along.sin() * steps[None, :, None]
-    v = -along.sin() * steps[None, None, :] + along.cos() * steps[None, :, None]
-    kernel = torch.exp(-0.5 * ((u / sigma) ** 2 + (v / thin) ** 2))
-    sharp = torch.zeros_like(kernel)
-    sharp[:, radius, radius] = 1
-    chosen = torch.rand(batch * frames, 1, 1, generator=random) < 0.3
-    kernel = torch.where(chosen, kernel / kernel.sum(dim=(1, 2), keepdim=True), sharp)
-    weight = kernel.repeat_interleave(3, dim=0)[:, None].to(images.device)
-    flat = F.pad(images.flatten(0, 1), (radius,) * 4, mode="reflect").flatten(0, 1)[None]
-    blurred = F.conv2d(flat, weight, groups=weight.shape[0])[0].reshape(images.shape)
-    grain = torch.rand(batch, 1, 1, 1, 1, generator=random) * 0.03
-    noise = torch.randn(images.shape, generator=random) * grain
-    return blurred + noise.to(images.device)
-
-
-def _hide(images: Tensor, chance: float, random: torch.Generator) -> Tensor:
-    """Hide cells of a grid behind the clip's mean colour, in all frames but the first."""
-    batch, frames, _, height, width = images.shape
-    hidden = torch.rand(batch, frames, 1, HIDING_GRID, HIDING_GRID, generator=random) < chance
-    hidden[:, 0] = False
-    cells = F.interpolate(
-        hidden.flatten(0, 1).float(), size=(height, width), mode="nearest"
-    ).reshape(batch, frames, 1, height, width)
-    mean = images.mean(dim=(1, 3, 4), keepdim=True)
-    return torch.where(cells.to(images.device) > 0, mean, images)
+def _card(pixels: np.ndarray, device: torch.device) -> Tensor:
+    """Return RGBA bytes as light times alpha, and alpha: (4, h, w)."""
+    alpha = torch.from_numpy(np.ascontiguousarray(pixels[..., 3:])).to(device) / 255
+    return torch.cat([light_of(pixels[..., :3], device) * alpha, alpha], dim=-1).permute(2, 0, 1)

@@ -2,8 +2,8 @@
 """The training loop: draw, make, descend, remember where we are.
 
 A run is a folder: `checkpoint.pt` (everything that is needed to go on), `log.csv`, and
-`weights.safetensors` (the moving average, in float16), which is what others use. The run
-survives a kill: the checkpoint is written beside and renamed, and what step n draws
+`weights.safetensors` (the moving average, in float16), which is what others use, with
+`weights.json`, which says how they came about. The run survives a kill: the checkpoint is written beside and renamed, and what step n draws
 depends on the seed and n alone.
 """
 
@@ -36,6 +36,7 @@ from stmatte.training.clips import make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip, draw_clip
 from stmatte.training.interactive import interactive_loss
+from stmatte.training.lineage import Stage, begun, entered, went_on, write_beside
 from stmatte.training.objective import clip_loss
 from stmatte.training.recipe import Recipe
 from stmatte.training.start import start_network
@@ -61,6 +62,8 @@ def train(
     weights   what to begin with; None begins anew, see `start.start_network`
     tell      called every few steps with step, mean loss since the last call, seconds a step
 
+    A run that is resumed with another recipe of the same network goes on by that from there.
+
     Raises StmatteError if the run exists and is not resumed, its checkpoint doesn't fit the
     recipe, the folder cannot be written, or loss or gradient are no numbers.
     """
@@ -82,9 +85,10 @@ def train(
     network = start_network(recipe.network, weights).to(device, memory_format=torch.channels_last)
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimiser = torch.optim.Adam(_groups(network, recipe))
-    first = 0
+    first, stages = 0, begun(weights)
     if checkpoint.exists():
-        first, average = _restore(checkpoint, network, optimiser, device)
+        first, average, stages = _restore(checkpoint, network, optimiser, device)
+    stages = entered(stages, recipe, corpus.digest, first)
 
     losses: list[float] = []
     since = time.monotonic()
@@ -104,11 +108,14 @@ def train(
             _log(run / "log.csv", done, float(np.mean(losses)), pace)
             losses, since = [], time.monotonic()
         if done % SAVE_EVERY == 0 or done == recipe.steps:
+            stages = went_on(stages, done)
             export(average, run / "weights.safetensors")  # first: a checkpoint promises it
+            write_beside(run / "weights.safetensors", stages, {"network": recipe.network})
             _save(
                 checkpoint,
                 {
                     "step": done,
+                    "stages": stages,
                     "network": network.state_dict(),
                     "average": average,
                     "optimiser": optimiser.state_dict(),
@@ -171,6 +178,10 @@ def _draw(corpus: Corpus, recipe: Recipe, step: int) -> list[RawClip]:
             np.random.default_rng((recipe.seed, _turn(recipe, step), index)),
             skip=recipe.skip(step),
             pasted=recipe.pasted,
+            swing=recipe.swing,
+            twins=recipe.twins,
+            cut=recipe.cut,
+            passing=recipe.passing,
         )
         for index in range(recipe.batch)
     ]
@@ -242,13 +253,13 @@ def _check_finite(number: Tensor, name: str, step: int) -> None:
 
 def _restore(
     path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
-) -> tuple[int, dict[str, Tensor]]:
-    """Fill network and optimiser from a checkpoint; return the next step and the average."""
+) -> tuple[int, dict[str, Tensor], list[Stage]]:
+    """Fill network and optimiser from a checkpoint; return next step, average and stages."""
     try:
         state = torch.load(path, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
-        return state["step"], state["average"]
+        return state["step"], state["average"], state["stages"]
     except Exception as error:  # whatever a damaged file makes a parser say
         raise StmatteError(
             f"Checkpoint {path} cannot be gone on from",

@@ -13,6 +13,9 @@ from stmatte.networks.registry import NETWORKS
 TRAINABLE = tuple(name for name in NETWORKS if name not in ("label-propagation", "kmn"))
 """Label propagation learns nothing; KMN reads otherwise than STM and learns as it."""
 
+OURS = ("stmatte-s", "stmatte-b")
+"""Networks that a teacher can teach."""
+
 SIDES = range(32, 2048, 16)
 MOST_PASTED = 3
 """Objects that a clip has room for beside those of its own picture."""
@@ -34,10 +37,16 @@ class Recipe:
     rendered       share of clips from videos; the others are made from stills
     skip_first, skip_last  most frames from one of a video's clip to the next, raised linearly
     pasted         most objects that are pasted over a clip; 3 at most
-    bend           how much things bend as they move, as a part of the usual; 0 is affine
+    bend           how much things bend and tilt as they move, as a part of the usual; 0 is affine
+    swing          share of things whose limbs swing about joints
+    twins          share of clips in which something is there twice
+    cut            share of stills whose objects move on their own
+    passing        share of clips in which something that is not asked for passes in front
     hiding         final Hide-and-Seek chance; it rises linearly from 0
     hardest        share of the places of a frame whose cross-entropy counts, for stmatte-s
     overlap        weight of the soft Jaccard loss beside it, for stmatte-s
+    teacher        model as NAME or NAME:PATH whose planes are learnt from, too; "" is none
+    teacher_weight of what is learnt from it
     average        decay of the moving average of weights, which is what is kept
     clip_norm      gradients are scaled down to this norm
     scale_weight   of LMRC's loss on the lengths of keys, for its first `scale_steps` steps
@@ -63,9 +72,15 @@ class Recipe:
     skip_last: int = 3
     pasted: int = 3
     bend: float = 1.0
+    swing: float = 0.0
+    twins: float = 0.0
+    cut: float = 0.0
+    passing: float = 0.0
     hiding: float = 0.05
     hardest: float = 1.0
     overlap: float = 0.0
+    teacher: str = ""
+    teacher_weight: float = 1.0
     average: float = 0.997
     clip_norm: float = 1.0
     scale_weight: float = 1e-4
@@ -93,6 +108,10 @@ class Recipe:
             ("skip_last", self.skip_last >= 1, "1 or more"),
             ("pasted", 0 <= self.pasted <= MOST_PASTED, f"from 0 to {MOST_PASTED}"),
             ("bend", 0 <= self.bend <= 4, "from 0 to 4"),
+            ("swing", 0 <= self.swing <= 1, "from 0 to 1"),
+            ("twins", 0 <= self.twins <= 1, "from 0 to 1"),
+            ("cut", 0 <= self.cut <= 1, "from 0 to 1"),
+            ("passing", 0 <= self.passing <= 1, "from 0 to 1"),
             ("scale_weight", self.scale_weight >= 0, "0 or more"),
             ("scale_steps", self.scale_steps >= 0, "0 or more"),
             ("deform", 0 <= self.deform <= 4, "from 0 to 4"),
@@ -100,6 +119,8 @@ class Recipe:
             ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
             ("hardest", 0 < self.hardest <= 1, "above 0, at most 1"),
             ("overlap", self.overlap >= 0, "0 or more"),
+            ("teacher", not self.teacher or self.network in OURS, f"for {' and '.join(OURS)} alone"),
+            ("teacher_weight", self.teacher_weight >= 0, "0 or more"),
             ("average", 0 <= self.average < 1, "from 0, below 1"),
             ("clip_norm", self.clip_norm > 0, "above 0"),
             ("seed", 0 <= self.seed < 2**32, "from 0, below 2**32"),

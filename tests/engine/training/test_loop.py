@@ -95,7 +95,7 @@ def test_a_run_is_a_checkpoint_a_log_and_weights_and_nothing_half_written(whole:
     folder, told = whole
 
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["checkpoint.pt", "log.csv", "weights.safetensors"]
+    assert names == ["checkpoint.pt", "log.csv", "weights.json", "weights.safetensors"]
     rows = list(csv.reader((folder / "log.csv").open()))
     assert rows[0] == ["step", "loss", "seconds_a_step"]
     assert [(int(step), loss) for step, loss, _ in rows[1:]] == [
@@ -122,7 +122,10 @@ def test_what_a_step_draws_depends_on_the_seed_and_the_step_alone(
     other = dict(loop._drawn(corpus, replace(two, seed=9), 0))
 
     def bases(raw: list[RawClip]) -> list[bytes]:
-        return [clip.base.tobytes() + clip.layers.tobytes() for clip in raw]
+        return [
+            clip.base.tobytes() + b"".join(layer.pixels.tobytes() for layer in clip.layers)
+            for clip in raw
+        ]
 
     assert list(begun) == [0, 1, 2, 3]
     assert list(gone_on) == [2, 3]

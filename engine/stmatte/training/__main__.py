@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_argument("--resume", action="store_true", help="go on with the run in --out")
     words.add_argument("--steps", type=int, help="train so many steps instead of the recipe's")
     words.add_argument("--weights", type=Path, help="weights to begin with")
+    words.add_argument("--backbone", type=Path, help="MobileNetV2, for stmatte-b's last blocks")
     words.add_argument("--device", default="auto", help="auto, cpu or cuda")
     given = words.parse_args(arguments)
     try:
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             device=choose_device(given.device),
             tell=_told,
             weights=given.weights,
+            backbone=given.backbone,
         )
     except StmatteError as error:
         sys.stderr.write(f"stmatte.training: {error}\n")

@@ -7,6 +7,8 @@ network's own soft output of every further frame joins the memory for the next.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -17,18 +19,26 @@ from stmatte.memory.bank import MemoryFrame, Origin
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
 
+Also = Callable[[int, int, Tensor], Tensor]
+"""Clip, counting those of which something is asked; frame; planes (N + 1, H, W) -> a loss."""
+
 
 def clip_loss(
-    network: StmatteS, clips: TrainingClips, hardest: float = 1.0, overlap: float = 0.0
+    network: StmatteS,
+    clips: TrainingClips,
+    hardest: float = 1.0,
+    overlap: float = 0.0,
+    also: Also | None = None,
 ) -> Tensor:
     """Return the mean loss over all frames but the first, all places and clips.
 
     hardest  share of the places whose cross-entropy counts, see `losses.cross_entropy`
     overlap  weight of the soft Jaccard loss beside it
+    also     what else the planes of a frame cost
     """
     batch, frames = clips.images.shape[:2]
     device = clips.images.device
-    asked = [row.nonzero()[:, 0] for row in clips.asked]
+    asked = [row.nonzero()[:, 0] for row in clips.asked.cpu()]  # one look at the device
     used = [b for b in range(batch) if len(asked[b])]
     counts = [len(asked[b]) for b in used]
     owner = torch.tensor([b for b in used for _ in asked[b]], device=device)
@@ -50,10 +60,11 @@ def clip_loss(
             joined = Recalled(*(torch.cat(maps) for maps in zip(*recalled, strict=True)))
             claims = network.decode(Seen(*(m[owner] for m in at[t])), joined)[:, 0]
             planes = [soft_aggregate(part) for part in torch.split(claims, counts)]
-            losses += [
+            costs = [
                 _frame_loss(planes[i], truth[i][t], clips.known[b, t], hardest, overlap)
                 for i, b in enumerate(used)
             ]
+            losses += [c + also(i, t, planes[i]) for i, c in enumerate(costs)] if also else costs
             masks = torch.cat([p[1:] for p in planes])[:, None]
         if t < frames - 1:
             objects = network.write(Seen(*(m[owner] for m in at[t])), masks, _others(masks, counts))

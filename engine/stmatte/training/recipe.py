@@ -119,7 +119,7 @@ class Recipe:
             ("hiding", 0 <= self.hiding <= 1, "from 0 to 1"),
             ("hardest", 0 < self.hardest <= 1, "above 0, at most 1"),
             ("overlap", self.overlap >= 0, "0 or more"),
-            ("teacher", not self.teacher or self.network in OURS, f"for {' and '.join(OURS)} alone"),
+            ("teacher", not self.teacher or self.network in OURS, f"for {', '.join(OURS)} alone"),
             ("teacher_weight", self.teacher_weight >= 0, "0 or more"),
             ("average", 0 <= self.average < 1, "from 0, below 1"),
             ("clip_norm", self.clip_norm > 0, "above 0"),

@@ -7,6 +7,7 @@ nothing else. Pictures stay encoded in memory and are decoded when they are draw
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from dataclasses import dataclass
@@ -40,11 +41,15 @@ class Clip:
 
 
 class Corpus:
-    """What may be trained on, in the kinds that clips are made from."""
+    """What may be trained on, in the kinds that clips are made from.
+
+    digest  the SHA-256 of the pack
+    """
 
     def __init__(self, path: Path):
         """Open a pack. Raises StmatteError if the file is not one."""
         try:
+            self.digest = hashlib.sha256(path.read_bytes()).hexdigest()
             with zipfile.ZipFile(path) as archive:
                 self._files = {name: archive.read(name) for name in archive.namelist()}
             manifest = json.loads(self._files.pop(MANIFEST))

@@ -2,9 +2,9 @@
 """The training loop: draw, make, descend, remember where we are.
 
 A run is a folder: `checkpoint.pt` (everything that is needed to go on), `log.csv`, and
-`weights.safetensors` (the moving average, in float16), which is what others use. The run
-survives a kill: the checkpoint is written beside and renamed, and what step n draws
-depends on the seed and n alone.
+`weights.safetensors` (the moving average, in float16), which is what others use, with
+`weights.json`, which says how they came about. The run survives a kill: the checkpoint is
+written beside and renamed, and what step n draws depends on the seed and n alone.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ from stmatte.networks.stmatte_s import StmatteS
 from stmatte.placing import replacing
 from stmatte.training.clips import make_clips
 from stmatte.training.corpus import Corpus
+from stmatte.training.distilling import learning_from, load_teacher
 from stmatte.training.draw import RawClip, draw_clip
 from stmatte.training.interactive import interactive_loss
+from stmatte.training.lineage import Stage, begun, entered, went_on, write_beside
 from stmatte.training.objective import clip_loss
 from stmatte.training.recipe import Recipe
 from stmatte.training.start import start_network
 
-SAVE_EVERY = 100
+SAVE_EVERY = 1000
+SAVE_SECONDS = 150.0
 LOG_EVERY = 10
 Tell = Callable[[int, float, float], None]  # step, loss, seconds a step
 
@@ -54,12 +57,15 @@ def train(
     device: torch.device,
     tell: Tell,
     weights: Path | None = None,
+    backbone: Path | None = None,
 ) -> Path:
     """Train until `recipe.steps` and return the path of the weights.
 
     run       folder of the run; must be new unless `resume`
-    weights   what to begin with; None begins anew, see `start.start_network`
+    weights   what to begin with; None begins anew, see `start.start_network`; `backbone` likewise
     tell      called every few steps with step, mean loss since the last call, seconds a step
+
+    A run that is resumed with another recipe of the same network goes on by that from there.
 
     Raises StmatteError if the run exists and is not resumed, its checkpoint doesn't fit the
     recipe, the folder cannot be written, or loss or gradient are no numbers.
@@ -79,18 +85,21 @@ def train(
             f"Folder {run} cannot be made ({error.strerror})", value=str(run)
         ) from error
     torch.manual_seed(recipe.seed)
-    network = start_network(recipe.network, weights).to(device, memory_format=torch.channels_last)
+    network = start_network(recipe.network, weights, backbone).to(device)
+    teacher = load_teacher(recipe.teacher, device) if recipe.teacher else None
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
-    optimiser = torch.optim.Adam(_groups(network, recipe))
-    first = 0
+    optimiser = torch.optim.Adam(_groups(network, recipe), fused=device.type == "cuda")
+    first, stages = 0, begun(weights)
     if checkpoint.exists():
-        first, average = _restore(checkpoint, network, optimiser, device)
+        first, average, stages = _restore(checkpoint, network, optimiser, device)
+    stages = entered(stages, recipe, corpus.digest, first)
 
     losses: list[float] = []
-    since = time.monotonic()
+    since = saved = time.monotonic()
     for step, raw in _drawn(corpus, recipe, first):
         clips = _made(raw, recipe, step, device)
-        loss = _descend(network, optimiser, clips, recipe, step)
+        loss = _descend(network, optimiser, clips, recipe, step, teacher)
         losses.append(loss)
         # early on, the average must not hold on to the beginning
         keep = min(recipe.average, (step + 1) / (step + 10))
@@ -103,17 +112,22 @@ def train(
             tell(done, float(np.mean(losses)), pace)
             _log(run / "log.csv", done, float(np.mean(losses)), pace)
             losses, since = [], time.monotonic()
-        if done % SAVE_EVERY == 0 or done == recipe.steps:
+        late = time.monotonic() - saved > SAVE_SECONDS
+        if late or done % SAVE_EVERY == 0 or done == recipe.steps:
+            stages = went_on(stages, done)
             export(average, run / "weights.safetensors")  # first: a checkpoint promises it
+            write_beside(run / "weights.safetensors", stages, {"network": recipe.network})
             _save(
                 checkpoint,
                 {
                     "step": done,
+                    "stages": stages,
                     "network": network.state_dict(),
                     "average": average,
                     "optimiser": optimiser.state_dict(),
                 },
             )
+            saved = time.monotonic()
     return run / "weights.safetensors"
 
 
@@ -196,23 +210,30 @@ def _descend(
     clips: TrainingClips,
     recipe: Recipe,
     step: int,
+    teacher: StmatteS | None = None,
 ) -> float:
     if not clips.asked.any():
         return 0.0  # every object is covered: nothing to learn from
     rates = (recipe.encoder_rate, recipe.rate)
     for group, rate in zip(optimiser.param_groups, rates, strict=True):
         group["lr"] = rate * recipe.factor(step)
-    loss = _loss(network, clips, recipe, step)
-    _check_finite(loss, "loss", step)
+    loss = _loss(network, clips, recipe, step, teacher)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     norm = torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip_norm)
+    _check_finite(loss, "loss", step)  # only now: a look at a GPU waits for all it has to do
     _check_finite(norm, "gradient", step)
     optimiser.step()
     return float(loss.detach())
 
 
-def _loss(network: nn.Module, clips: TrainingClips, recipe: Recipe, step: int) -> Tensor:
+def _loss(
+    network: nn.Module,
+    clips: TrainingClips,
+    recipe: Recipe,
+    step: int,
+    teacher: StmatteS | None = None,
+) -> Tensor:
     """Return a network's loss.
 
     stmatte-s has a batched one of its own, in half the digits; the interactive network learns
@@ -227,7 +248,8 @@ def _loss(network: nn.Module, clips: TrainingClips, recipe: Recipe, step: int) -
         guide = _guide(recipe, step) if recipe.deform else None
         return protocol_loss(cast(Network, network), clips, guide=guide)
     with torch.autocast(clips.images.device.type, dtype=torch.bfloat16):
-        return clip_loss(network, clips, recipe.hardest, recipe.overlap)
+        also = learning_from(teacher, clips, recipe.teacher_weight) if teacher else None
+        return clip_loss(network, clips, recipe.hardest, recipe.overlap, also)
 
 
 def _guide(recipe: Recipe, step: int) -> Guide:
@@ -246,13 +268,13 @@ def _check_finite(number: Tensor, name: str, step: int) -> None:
 
 def _restore(
     path: Path, network: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device
-) -> tuple[int, dict[str, Tensor]]:
-    """Fill network and optimiser from a checkpoint; return the next step and the average."""
+) -> tuple[int, dict[str, Tensor], list[Stage]]:
+    """Fill network and optimiser from a checkpoint; return next step, average and stages."""
     try:
         state = torch.load(path, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         optimiser.load_state_dict(state["optimiser"])
-        return state["step"], state["average"]
+        return state["step"], state["average"], state["stages"]
     except Exception as error:  # whatever a damaged file makes a parser say
         raise StmatteError(
             f"Checkpoint {path} cannot be gone on from",

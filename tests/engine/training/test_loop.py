@@ -235,11 +235,11 @@ def test_a_checkpoint_that_cannot_be_gone_on_from_is_an_error(
 # --- what must never be kept ------------------------------------------------------------
 
 
-def poisoned(kind: str) -> Callable[[torch.nn.Module, TrainingClips], Tensor]:
+def poisoned(kind: str) -> Callable[..., Tensor]:
     """A loss that is no number itself, or whose gradient is none."""
 
-    def loss(network: torch.nn.Module, clips: TrainingClips) -> Tensor:
-        del clips
+    def loss(network: torch.nn.Module, clips: TrainingClips, *counting: float) -> Tensor:
+        del clips, counting
         weight = network.get_parameter("decoder.correction.bias").sum()
         return weight * float("nan") if kind == "loss" else (weight - weight.detach()).sqrt()
 

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where weights are from: every stage of training that made them, in a JSON beside the file.
+
+A stage is one stretch of steps with one recipe and one corpus. A run that goes on with another
+recipe has two; weights that began with others have their stages before their own. The words that
+a person must answer for (summary, licence, credits) are not written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
+
+from stmatte import __version__
+from stmatte.errors import StmatteError
+from stmatte.placing import replacing
+from stmatte.training.recipe import Recipe
+
+Stage = Mapping[str, object]
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def begun(weights: Path | None) -> list[Stage]:
+    """Return the stages that a run stands on: those of the weights that it begins with.
+
+    weights  None begins with what ships for the network, or with nothing. A file without a JSON
+             beside it is named by its digest alone.
+
+    Raises StmatteError if the JSON beside the weights is damaged, or is of other weights.
+    """
+    if weights is None:
+        return []
+    digest, beside = digest_of(weights), weights.with_suffix(".json")
+    if not beside.is_file():
+        return [{"weights": digest, "from": weights.name}]
+    told = _read(beside)
+    if told.get("sha256") != digest:
+        raise StmatteError(
+            f"{beside} is not about {weights.name}",
+            value=told.get("sha256"),
+            allowed=f"the file's SHA-256, {digest}",
+            repair="Move it away to train from weights of which nothing is known",
+        )
+    stages = told.get("stages")
+    known = {"weights": digest, "from": weights.name}
+    return [*cast(list[Stage], stages)] if isinstance(stages, list) else [known]
+
+
+def entered(stages: Sequence[Stage], recipe: Recipe, corpus: str, step: int) -> list[Stage]:
+    """Return the stages of a run that goes on from `step` of its own, with this one as the latest.
+
+    corpus  the SHA-256 of the packed corpus
+
+    A run that merely goes on stays in the stage that it was in.
+    """
+    made_with = {"recipe": asdict(recipe), "corpus": corpus, "stmatte": __version__}
+    if step and stages and made_with.items() <= stages[-1].items():
+        return list(stages)
+    return [*stages, {**made_with, "first_step": step, "last_step": step}]
+
+
+def went_on(stages: Sequence[Stage], last: int) -> list[Stage]:
+    """Return stages of which the latest has come to step `last`."""
+    return [*stages[:-1], {**stages[-1], "last_step": last}]
+
+
+def write_beside(weights: Path, stages: Sequence[Stage], facts: Mapping[str, object]) -> None:
+    """Write NAME.json beside NAME.safetensors, which is there already."""
+    told = {**facts, "sha256": digest_of(weights), "stages": list(stages)}
+    with replacing(weights.with_suffix(".json")) as partial:
+        partial.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise StmatteError(f"{path} is not JSON ({error})", value=str(path)) from error
+    if not isinstance(told, dict):
+        raise StmatteError(f"{path} holds no JSON object", value=str(path))
+    return told

@@ -7,22 +7,30 @@ absent before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from stmatte.evaluation import LabelMethod
 from stmatte.evaluation.pictures import Labels, Picture
-from stmatte.evaluation.tasks import INSIDE_FROM, Starts
+from stmatte.evaluation.tasks import INSIDE_FROM, SoftMethod, Starts, labels_alone
 from stmatte.networks.protocol import Network
 from stmatte.pipeline import propagate_frames
+from stmatte.pipeline.given import Pixels
 from stmatte.shot import Absence, FrameRange, Key, Settings, Shot
 
 
 def network_method(network: Network, settings: Settings) -> LabelMethod:
     """Return the network, with these settings, as a method of evaluation."""
+    return labels_alone(soft_method(network, settings))
 
-    def labels(frames: Iterable[Picture], starts: Starts) -> Iterator[Labels]:
+
+def soft_method(network: Network, settings: Settings) -> SoftMethod:
+    """Return the same with the mattes of every object."""
+
+    def found(
+        frames: Iterable[Picture], starts: Starts
+    ) -> Iterator[tuple[Labels, Mapping[int, Pixels]]]:
         plate = dict(enumerate(frames))
         keys = tuple(
             Key(begin, {_name(number): mask for number, mask in masks.items()})
@@ -37,9 +45,10 @@ def network_method(network: Network, settings: Settings) -> LabelMethod:
         shot = Shot(plate, keys, None, settings, absences=absences)
         numbers = sorted(number for masks in starts.values() for number in masks)
         for result in propagate_frames(shot, network=network):
-            yield strongest({number: result.mattes[_name(number)] for number in numbers})
+            mattes = {number: result.mattes[_name(number)] for number in numbers}
+            yield strongest(mattes), mattes
 
-    return labels
+    return found
 
 
 def strongest(mattes: dict[int, np.ndarray]) -> Labels:

@@ -46,11 +46,14 @@ class DavisSequence:
 
     pictures      one file per frame
     annotations   the true mask of each frame, of the same name
+    alphas        the true soft mattes of each frame, object 1 in the red channel and so on;
+                  none in DAVIS
     """
 
     name: str
     pictures: tuple[Path, ...]
     annotations: tuple[Path, ...]
+    alphas: tuple[Path, ...] = ()
 
     def __len__(self) -> int:
         return len(self.pictures)
@@ -99,7 +102,7 @@ class Davis:
         Raises StmatteError on a split or sequence that is not there, or that lacks a
         picture or an annotation of any frame.
         """
-        return tuple(self._sequence(name) for name in self._names_of(split))
+        return tuple(self.sequence(name) for name in self._names_of(split))
 
     def _names_of(self, split: str) -> tuple[str, ...]:
         if split in self.splits:
@@ -121,21 +124,24 @@ class Davis:
             )
         return names
 
-    def _sequence(self, name: str) -> DavisSequence:
+    def folders(self, name: str) -> tuple[Path, Path]:
+        """Return where the pictures and the annotations of a sequence lie."""
+        return self.pictures / name, self.annotations / name
+
+    def sequence(self, name: str) -> DavisSequence:
+        """Return a sequence. Raises StmatteError if it is not there or not whole."""
         if name not in self.names:
             raise StmatteError(
                 f'Sequence "{name}" is not in {self.pictures}',
                 value=name,
                 allowed=f"there are {', '.join(self.names)}",
             )
-        pictures = _files(self.pictures / name, PICTURE_ENDINGS)
-        annotations = _files(self.annotations / name, frozenset({".png"}))
+        seen, true = self.folders(name)
+        pictures, annotations = _files(seen, PICTURE_ENDINGS), _files(true, frozenset({".png"}))
         for stem in sorted(pictures.keys() ^ annotations.keys()):
-            missing, folder = (
-                ("annotation", self.annotations) if stem in pictures else ("picture", self.pictures)
-            )
+            missing, folder = ("annotation", true) if stem in pictures else ("picture", seen)
             raise StmatteError(
-                f'Frame {stem} of sequence "{name}" has no {missing} in {folder / name}',
+                f'Frame {stem} of sequence "{name}" has no {missing} in {folder}',
                 value=stem,
                 allowed="every frame has a picture and an annotation of the same name",
                 repair="Copy the sequence again from where it came",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The DAVIS-2016 evaluation: propagate the first mask of each sequence, keep, score.
+"""The DAVIS-2016 evaluation: propagate the first mask of each sequence, keep, score, measure.
 
 One object per sequence, whatever numbers its annotation has.
 Source: Perazzi et al., CVPR 2016.
@@ -12,12 +12,20 @@ from pathlib import Path
 
 from stmatte.evaluation.davis import DavisSequence
 from stmatte.evaluation.floors import Method
+from stmatte.evaluation.measuring import Kept, Measures, measured
 from stmatte.evaluation.pictures import Labels, write_mask
 from stmatte.evaluation.processes import each
-from stmatte.evaluation.report import Report, write_report
-from stmatte.evaluation.running import Tell, make_masks, mask_paths
+from stmatte.evaluation.report import Report, Row, write_report
+from stmatte.evaluation.running import (
+    Tell,
+    Write,
+    make_masks,
+    make_mattes,
+    mask_paths,
+    matte_paths,
+)
 from stmatte.evaluation.scoring import ONE_OBJECT, score_one
-from stmatte.evaluation.tasks import LabelMethod, Task, one_object
+from stmatte.evaluation.tasks import LabelMethod, SoftMethod, Task, labels_alone, one_object
 
 
 def evaluate(
@@ -55,17 +63,81 @@ def evaluate_labels(
     reused = make_masks(
         tasks, method, out, label=label, progress=progress, write=_write_black_and_white
     )
-    rows = each(
-        score_one,
-        [
-            (sequence.name, mask_paths(task, out), sequence.annotations)
-            for sequence, task in zip(sequences, tasks, strict=True)
-        ],
-        jobs,
-    )
-    report = Report(ONE_OBJECT, tuple(rows), reused)
+    report = Report(ONE_OBJECT, _scored(sequences, tasks, out, jobs), reused)
     write_report(report, out)
     return report
+
+
+def evaluate_closely(
+    sequences: Sequence[DavisSequence],
+    method: SoftMethod,
+    out: Path,
+    *,
+    label: str,
+    progress: Tell = lambda _: None,
+    jobs: int = 1,
+) -> Report:
+    """Return the same, and how steady edges are; where the truth is soft, how good soft edges are.
+
+    out  also gets the mattes of sequences whose truth is soft, as `running.make_mattes` has them
+    """
+    tasks = [task_of(sequence, binary=True) for sequence in sequences]
+    reused = make_what_is_measured(
+        sequences, tasks, method, out, label, progress, _write_black_and_white
+    )
+    rows = _scored(sequences, tasks, out, jobs)
+    found = measured_alike(sequences, tasks, out, jobs)
+    measures = {name: objects[1] for name, objects in found.items()}
+    report = Report(ONE_OBJECT, rows, reused, measures)
+    write_report(report, out)
+    return report
+
+
+def _scored(
+    sequences: Sequence[DavisSequence], tasks: Sequence[Task], out: Path, jobs: int
+) -> tuple[Row, ...]:
+    asked = [
+        (sequence.name, mask_paths(task, out), sequence.annotations)
+        for sequence, task in zip(sequences, tasks, strict=True)
+    ]
+    return tuple(each(score_one, asked, jobs))
+
+
+def make_what_is_measured(
+    sequences: Sequence[DavisSequence],
+    tasks: Sequence[Task],
+    method: SoftMethod,
+    out: Path,
+    label: str,
+    progress: Tell,
+    write: Write,
+) -> tuple[str, ...]:
+    """Leave masks, and the mattes too if the truth of all sequences is soft."""
+    if all(sequence.alphas for sequence in sequences):
+        return make_mattes(tasks, method, out, label=label, progress=progress, write=write)
+    bare = labels_alone(method)
+    return make_masks(tasks, bare, out, label=label, progress=progress, write=write)
+
+
+def measured_alike(
+    sequences: Sequence[DavisSequence], tasks: Sequence[Task], out: Path, jobs: int
+) -> dict[str, dict[int, Measures]]:
+    """Return the measures of all objects of the sequences, whose masks are there."""
+    soft = all(sequence.alphas for sequence in sequences)
+    asked = [
+        Kept(
+            task.name,
+            task.pictures,
+            tuple(mask_paths(task, out)),
+            sequence.annotations,
+            task.binary,
+            {n: tuple(matte_paths(task, out, n)) for n in task.starts()[0]} if soft else {},
+            sequence.alphas if soft else (),
+        )
+        for sequence, task in zip(sequences, tasks, strict=True)
+    ]
+    found = each(measured, [(kept,) for kept in asked], jobs)
+    return {kept.name: measures for kept, measures in zip(asked, found, strict=True)}
 
 
 def task_of(sequence: DavisSequence, *, binary: bool) -> Task:

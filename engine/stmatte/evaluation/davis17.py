@@ -11,12 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stmatte.evaluation.davis import DavisSequence
-from stmatte.evaluation.davis16 import evaluate_labels, task_of
+from stmatte.evaluation.davis16 import (
+    evaluate_labels,
+    make_what_is_measured,
+    measured_alike,
+    task_of,
+)
+from stmatte.evaluation.pictures import write_labels
 from stmatte.evaluation.processes import each
-from stmatte.evaluation.report import Report, write_report
+from stmatte.evaluation.report import Report, Row, write_report
 from stmatte.evaluation.running import Tell, make_masks, mask_paths
 from stmatte.evaluation.scoring import SEVERAL_OBJECTS, numbers_several, score_objects
-from stmatte.evaluation.tasks import LabelMethod
+from stmatte.evaluation.tasks import LabelMethod, SoftMethod, Task
 
 
 def evaluate17(
@@ -40,18 +46,46 @@ def evaluate17(
     """
     tasks = [task_of(sequence, binary=False) for sequence in sequences]
     reused = make_masks(tasks, method, out, label=label, progress=progress)
-    scored = each(
-        score_objects,
-        [
-            (sequence.name, mask_paths(task, out), sequence.annotations)
-            for sequence, task in zip(sequences, tasks, strict=True)
-        ],
-        jobs,
-    )
-    rows = [row for rows in scored for row in rows]
-    report = Report(SEVERAL_OBJECTS, tuple(rows), reused)
+    report = Report(SEVERAL_OBJECTS, _scored(sequences, tasks, out, jobs), reused)
     write_report(report, out)
     return report
+
+
+def evaluate17_closely(
+    sequences: Sequence[DavisSequence],
+    method: SoftMethod,
+    out: Path,
+    *,
+    label: str,
+    progress: Tell = lambda _: None,
+    jobs: int = 1,
+) -> Report:
+    """Return the same, and of every object how steady it is and whether it stays itself.
+
+    Where the truth is soft, also how good soft edges are; see `davis16.evaluate_closely`.
+    """
+    tasks = [task_of(sequence, binary=False) for sequence in sequences]
+    reused = make_what_is_measured(sequences, tasks, method, out, label, progress, write_labels)
+    rows = _scored(sequences, tasks, out, jobs)
+    found = measured_alike(sequences, tasks, out, jobs)
+    measures = {
+        f"{name}_{number}": measures
+        for name, objects in found.items()
+        for number, measures in objects.items()
+    }
+    report = Report(SEVERAL_OBJECTS, rows, reused, measures)
+    write_report(report, out)
+    return report
+
+
+def _scored(
+    sequences: Sequence[DavisSequence], tasks: Sequence[Task], out: Path, jobs: int
+) -> tuple[Row, ...]:
+    asked = [
+        (sequence.name, mask_paths(task, out), sequence.annotations)
+        for sequence, task in zip(sequences, tasks, strict=True)
+    ]
+    return tuple(row for rows in each(score_objects, asked, jobs) for row in rows)
 
 
 def evaluate_davis(

@@ -78,6 +78,35 @@ def write_mask(path: Path, mask: NDArray[np.bool_]) -> None:
     write_whole(path, encoded.tobytes())
 
 
+def write_matte(path: Path, matte: NDArray[np.float32]) -> None:
+    """Write a soft matte (H, W) in [0, 1] as a grey PNG of 8 bits; whole or not at all.
+
+    Raises StmatteError if the place cannot be written.
+    """
+    whole = np.clip(matte * 255 + 0.5, 0, 255).astype(np.uint8)
+    _, encoded = cv2.imencode(".png", whole)
+    write_whole(path, encoded.tobytes())
+
+
+def read_mattes(path: Path) -> NDArray[np.float32]:
+    """Return the channels (H, W, C) of a PNG of 8 bits as mattes in [0, 1], red first.
+
+    Alpha is a matte like the others here and multiplies nothing; a grey PNG has one channel.
+    Raises StmatteError, naming the file, if it is missing, cut short or no PNG.
+    """
+    stored = _read(path)
+    if not stored.startswith(SIGNATURE):
+        _refuse(path, "it is no PNG")
+    _check_png_end(path, stored)
+    picture = _decode(path, stored, cv2.IMREAD_UNCHANGED)
+    if picture.dtype != np.uint8:
+        _refuse(path, "it has more than 8 bits")
+    channels = picture.reshape(*picture.shape[:2], -1)
+    if channels.shape[2] >= 3:
+        channels = channels[..., [2, 1, 0, 3][: channels.shape[2]]]
+    return np.asarray(channels, np.float32) / np.float32(255)
+
+
 def write_labels(path: Path, labels: Labels) -> None:
     """Write the numbers of a label picture (H, W) as a palette PNG, in DAVIS's colours.
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isnan, nan
 from pathlib import Path
 
 from stmatte.evaluation.statistics import Statistics, statistics
@@ -14,6 +15,19 @@ from stmatte.evaluation.writing import write_whole
 
 COLUMNS = ("J&F-Mean", "J-Mean", "J-Recall", "J-Decay", "F-Mean", "F-Recall", "F-Decay")
 """In the order of the DAVIS toolkit."""
+
+TABLES = {
+    "steadiness (px)": (
+        *("jitter", "jitter-worst", "truth-jitter", "truth-jitter-worst"),
+        *("offset", "offset-spread", "offset-iqr", "offset-within", "pop", "truth-pop"),
+    ),
+    "identities (frames, times)": ("strayed", "switches"),
+    "soft edges": ("alpha-error", "alpha-sad", "alpha-mse", "alpha-gradient", "alpha-softness"),
+}
+"""Heading of a table -> what it shows beside J and F; see `steadiness`, `identities`, `alphas`."""
+
+COUNTED = frozenset({"strayed", "switches"})
+"""What is counted has a sum below it and no mean."""
 
 CSV_FILE, TABLE_FILE, FRAMES_FILE = "scores.csv", "scores.md", "frames.csv"
 
@@ -50,11 +64,13 @@ class Report:
     protocol   "DAVIS-2016" or "DAVIS-2017"
     rows       one per object, at least one
     reused     sequences whose masks were there already and were not made again
+    measures   name of a row -> what else is known of it, by the names in `TABLES`
     """
 
     protocol: str
     rows: tuple[Row, ...]
     reused: tuple[str, ...] = ()
+    measures: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def region(self) -> Statistics:
@@ -76,9 +92,10 @@ def as_csv(report: Report) -> str:
     """Return a header, a line per row and a last line "mean"; numbers at full precision."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("name", "frames", *COLUMNS))
+    more = [name for names in TABLES.values() for name in _there(report, names)]
+    writer.writerow(("name", "frames", *COLUMNS, *more))
     for name, frames, numbers in _lines(report):
-        writer.writerow((name, frames, *numbers))
+        writer.writerow((name, frames, *numbers, *_blank(_measured(report, name, more))))
     return text.getvalue()
 
 
@@ -105,6 +122,13 @@ def as_table(report: Report) -> str:
         for name, frames, numbers in _lines(report)
     ]
     lines = _table(head, body)
+    for heading, columns in TABLES.items():
+        if there := _there(report, columns):
+            names = [*(row.name for row in report.rows), "mean"]
+            cells = [[name, *_told(_measured(report, name, there), there)] for name in names]
+            if COUNTED.issuperset(there):
+                cells[-1][0] = "sum"
+            lines += ["", *_table((heading, *there), cells)]
     if report.reused:
         lines += ["", f"Masks that were there already: {', '.join(report.reused)}."]
     return "\n".join(lines) + "\n"
@@ -144,6 +168,38 @@ def write_comparison(reports: Mapping[str, Report], folder: Path) -> None:
         writer.writerow((name, *_numbers(report.region, report.contour)))
     write_whole(folder / CSV_FILE, text.getvalue().encode())
     write_whole(folder / TABLE_FILE, as_comparison(reports).encode())
+
+
+def _there(report: Report, names: Sequence[str]) -> list[str]:
+    """Return those of the measures that any row has."""
+    return [name for name in names if any(name in one for one in report.measures.values())]
+
+
+def _measured(report: Report, row: str, names: Sequence[str]) -> list[float]:
+    """Return the measures of a row, NaN where they are not known; of "mean" what is below all."""
+    if row == "mean":
+        return [_below(report, name) for name in names]
+    return [report.measures.get(row, {}).get(name, nan) for name in names]
+
+
+def _below(report: Report, name: str) -> float:
+    """Return the mean of a measure over the rows that have it, or the sum of what is counted."""
+    known = [one[name] for one in report.measures.values() if not isnan(one.get(name, nan))]
+    if not known:
+        return nan
+    return sum(known) if name in COUNTED else sum(known) / len(known)
+
+
+def _blank(numbers: Sequence[float]) -> list[float | str]:
+    return ["" if isnan(number) else number for number in numbers]
+
+
+def _told(numbers: Sequence[float], names: Sequence[str]) -> list[str]:
+    digits = [0 if name in COUNTED else 4 if name == "alpha-mse" else 3 for name in names]
+    return [
+        "" if isnan(number) else f"{number:.{digit}f}"
+        for number, digit in zip(numbers, digits, strict=True)
+    ]
 
 
 def _lines(report: Report) -> list[tuple[str, int, tuple[float, ...]]]:

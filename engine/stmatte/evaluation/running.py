@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Has a method propagate the sequences of a benchmark, and keeps the masks.
 
-Masks are written as they come. A sequence whose masks are complete is not propagated again, so
-a long evaluation that was stopped goes on where it was. Scores nothing.
+Masks are written as they come, and the soft mattes beside them where they are asked for. A
+sequence whose masks are complete is not propagated again, so a long evaluation that was stopped
+goes on where it was. Scores nothing.
 """
 
 from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stmatte.errors import StmatteError
-from stmatte.evaluation.pictures import Labels, write_labels
-from stmatte.evaluation.tasks import LabelMethod, Task
+from stmatte.evaluation.floors import Matte
+from stmatte.evaluation.pictures import Labels, Picture, write_labels, write_matte
+from stmatte.evaluation.tasks import LabelMethod, SoftMethod, Starts, Task
 from stmatte.evaluation.writing import make_folder, write_whole
 
 METHOD_FILE, SPEED_FILE = "method.txt", "speed.csv"
+MATTES = "mattes"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ def mask_paths(task: Task, out: Path) -> list[Path]:
     return [out / task.name / f"{frame}.png" for frame in task.frame_names]
 
 
+def matte_paths(task: Task, out: Path, number: int) -> list[Path]:
+    """Return where the mattes of an object lie, one for each frame, in order."""
+    folder = out / MATTES / task.name / str(number)
+    return [folder / f"{frame}.png" for frame in task.frame_names]
+
+
 def make_masks(
     tasks: Sequence[Task],
     method: LabelMethod,
@@ -71,23 +80,61 @@ def make_masks(
     Raises StmatteError if `out` holds other masks or cannot be written, nothing is given for a
     sequence, or the method does not give one label picture of the frame's size per frame.
     """
+
+    def bare(
+        frames: Iterable[Picture], starts: Starts
+    ) -> Iterator[tuple[Labels, Mapping[int, Matte]]]:
+        return ((labels, {}) for labels in method(frames, starts))
+
+    return _make(tasks, bare, out, label, progress, write, mattes=False)
+
+
+def make_mattes(
+    tasks: Sequence[Task],
+    method: SoftMethod,
+    out: Path,
+    *,
+    label: str,
+    progress: Tell = lambda _: None,
+    write: Write = write_labels,
+) -> tuple[str, ...]:
+    """Do as `make_masks`, and keep the mattes, too: `mattes/SEQ/OBJECT/00000.png`, 8-bit grey."""
+    return _make(tasks, method, out, label, progress, write, mattes=True)
+
+
+def _make(
+    tasks: Sequence[Task],
+    method: SoftMethod,
+    out: Path,
+    label: str,
+    progress: Tell,
+    write: Write,
+    *,
+    mattes: bool,
+) -> tuple[str, ...]:
     if not tasks:
         raise StmatteError("There is no sequence to evaluate", allowed="one or more")
-    _claim(out, label, tasks)
+    claim(out, label, [task.name for task in tasks])
     reused: list[str] = []
     for number, task in enumerate(tasks, start=1):
         masks = mask_paths(task, out)
         count = len(masks)
-        if all(mask.is_file() for mask in masks):
+        if all(mask.is_file() for mask in masks) and not (mattes and _lacking(task, out)):
             reused.append(task.name)
             progress(Progress(task.name, number, len(tasks), count, count, reused=True))
             continue
         make_folder(out / task.name)
         begun = time.perf_counter()
-        for done in _propagate(task, method, masks, write):
+        for done in _propagate(task, method, out, write):
             progress(Progress(task.name, number, len(tasks), done, count))
         _note_speed(out / SPEED_FILE, task.name, count, time.perf_counter() - begun)
     return tuple(reused)
+
+
+def _lacking(task: Task, out: Path) -> bool:
+    """Say whether a matte is not there. Each is written before the mask of its frame."""
+    numbers = [number for masks in task.starts().values() for number in masks]
+    return not all(path.is_file() for n in numbers for path in matte_paths(task, out, n))
 
 
 def _note_speed(path: Path, sequence: str, frames: int, seconds: float) -> None:
@@ -105,12 +152,17 @@ def _note_speed(path: Path, sequence: str, frames: int, seconds: float) -> None:
         ) from problem
 
 
-def _claim(out: Path, label: str, tasks: Sequence[Task]) -> None:
-    """Make `out` the folder of this label, or refuse it if it holds other masks."""
+def claim(out: Path, label: str, names: Sequence[str]) -> None:
+    """Make `out` the folder of this label.
+
+    names  of the folders in it that hold what was made
+
+    Raises StmatteError if it holds what another label made.
+    """
     note = out / METHOD_FILE
     if note.is_file():
         theirs = note.read_text("utf-8").rstrip("\n")
-    elif any((out / task.name).exists() for task in tasks):
+    elif any((out / name).exists() for name in names):
         theirs = "unknown"
     else:
         make_folder(out)
@@ -125,16 +177,18 @@ def _claim(out: Path, label: str, tasks: Sequence[Task]) -> None:
         )
 
 
-def _propagate(
-    task: Task, method: LabelMethod, masks: Sequence[Path], write: Write
-) -> Iterator[int]:
+def _propagate(task: Task, method: SoftMethod, out: Path, write: Write) -> Iterator[int]:
     """Write every mask of a sequence in frame order; yield how many are done."""
-    starts = task.starts()
+    starts, masks = task.starts(), mask_paths(task, out)
     shape = next(mask.shape for given in starts.values() for mask in given.values())
     done = 0
-    for done, labels in enumerate(method(task.frames(), starts), start=1):
+    for done, (labels, mattes) in enumerate(method(task.frames(), starts), start=1):
         if done > len(masks) or labels.shape != shape:
             break
+        for number, matte in mattes.items():
+            path = matte_paths(task, out, number)[done - 1]
+            make_folder(path.parent)
+            write_matte(path, matte)
         write(masks[done - 1], labels)
         yield done
     else:

@@ -29,6 +29,10 @@ LabelMethod = Callable[[Iterable[Picture], Starts], Iterator[Labels]]
 """(frames, where objects begin) -> one label picture per frame, the first one included."""
 
 
+SoftMethod = Callable[[Iterable[Picture], Starts], Iterator[tuple[Labels, Mapping[int, Matte]]]]
+"""The same, and with each label picture the mattes (H, W) that it was made of, by number."""
+
+
 @dataclass(frozen=True)
 class Task:
     """One sequence to propagate.
@@ -82,13 +86,30 @@ class Task:
         return np.asarray(labels != 0, np.uint8) if self.binary else labels
 
 
-def one_object(method: Method) -> LabelMethod:
-    """Return a method for one object as one for label pictures; each object goes alone.
-
-    Where several want a pixel, the one that wants it more gets it, if it is 0.5 or more.
-    """
+def labels_alone(method: SoftMethod) -> LabelMethod:
+    """Return a method without its mattes."""
 
     def labels(frames: Iterable[Picture], starts: Starts) -> Iterator[Labels]:
+        return (found for found, _ in method(frames, starts))
+
+    return labels
+
+
+def one_object(method: Method) -> LabelMethod:
+    """Return a method for one object as one for label pictures; see `one_object_soft`."""
+    return labels_alone(one_object_soft(method))
+
+
+def one_object_soft(method: Method) -> SoftMethod:
+    """Return a method for one object as one for several; each object goes alone.
+
+    Where several want a pixel, the one that wants it more gets it, if it is 0.5 or more. An
+    object that has not begun has no matte yet, which is one of zeros.
+    """
+
+    def found(
+        frames: Iterable[Picture], starts: Starts
+    ) -> Iterator[tuple[Labels, Mapping[int, Matte]]]:
         pictures = list(frames)
         walks = {
             number: (begin, iter(method(pictures[begin:], mask)))
@@ -96,19 +117,23 @@ def one_object(method: Method) -> LabelMethod:
             for number, mask in masks.items()
         }
         height, width = pictures[0].shape[:2]
+        labels, mattes = np.zeros((height, width), np.uint8), dict[int, Matte]()
         for index in range(len(pictures)):
             best = np.full((height, width), INSIDE_FROM, np.float32)
-            found = np.zeros((height, width), np.uint8)
+            labels = np.zeros((height, width), np.uint8)
+            mattes = {}
             for number, (begin, walk) in walks.items():
                 if index < begin:
+                    mattes[number] = np.zeros((height, width), np.float32)
                     continue
                 matte = next(walk, None)
                 if matte is None:
                     return  # too few, and that is told by who counts
-                wins = (matte > best) | ((matte == best) & (found == 0))
-                found[wins], best = number, np.maximum(best, matte)
-            yield found
+                wins = (matte > best) | ((matte == best) & (labels == 0))
+                labels[wins], best = number, np.maximum(best, matte)
+                mattes[number] = matte
+            yield labels, mattes
         if any(next(walk, None) is not None for _, walk in walks.values()):
-            yield found  # one too many
+            yield labels, mattes  # one too many
 
-    return labels
+    return found

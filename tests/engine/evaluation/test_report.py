@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,47 @@ def test_the_csv_keeps_full_precision(tmp_path: Path) -> None:
         "bear,2,0.625244140625,0.75048828125,1.0,0.4990234375,0.5,0.5,0.5",
         "camel,1,0.625,0.25,0.0,0.0,1.0,1.0,0.0",
         "mean,3,0.6251220703125,0.500244140625,0.5,0.24951171875,0.75,0.75,0.25",
+    ]
+
+
+def measured_report() -> Report:
+    known = {"jitter": 0.5, "pop": nan, "strayed": 2, "switches": 1}
+    return Report(
+        "DAVIS-2017",
+        (BEAR, CAMEL),
+        measures={"bear": known, "camel": {**known, "jitter": 1.0, "switches": 3}},
+    )
+
+
+def test_what_else_is_measured_stands_in_tables_of_its_own() -> None:
+    table = as_table(measured_report())
+
+    assert table.split("\n\n")[1:] == [
+        (
+            "| steadiness (px) | jitter | pop |\n"
+            "| --------------- | -----: | --: |\n"
+            "| bear            |  0.500 |     |\n"
+            "| camel           |  1.000 |     |\n"
+            "| mean            |  0.750 |     |"
+        ),
+        (
+            "| identities (frames, times) | strayed | switches |\n"
+            "| -------------------------- | ------: | -------: |\n"
+            "| bear                       |       2 |        1 |\n"
+            "| camel                      |       2 |        3 |\n"
+            "| sum                        |       4 |        4 |\n"
+        ),
+    ]
+
+
+def test_what_else_is_measured_has_columns_in_the_csv() -> None:
+    lines = as_csv(measured_report()).splitlines()
+
+    assert lines[0].endswith(",F-Decay,jitter,pop,strayed,switches")
+    assert [line.rsplit(",", 4)[1:] for line in lines[1:]] == [
+        ["0.5", "", "2", "1"],
+        ["1.0", "", "2", "3"],
+        ["0.75", "", "4", "4"],
     ]
 
 

@@ -15,6 +15,7 @@ from stmatte.shot import Settings
 
 if TYPE_CHECKING:
     from stmatte.evaluation import LabelMethod, Progress
+    from stmatte.evaluation.tasks import SoftMethod
     from stmatte.networks.protocol import Network
 
 # the height at which label propagation is published and at its best; others see the plate's
@@ -29,12 +30,15 @@ class Run:
     network   None for a floor
     settings  of the network
     jobs      processes that score
+    model     as it was asked for
     rounds    of interactive work; seconds are for each object of a sample
+    corrections  that are made, at least
     """
 
     root: str
     only: str
-    method: LabelMethod
+    model: str
+    soft: SoftMethod
     label: str
     out: Path
     tell: Callable[[Progress], None]
@@ -43,6 +47,14 @@ class Run:
     jobs: int
     rounds: int
     seconds: float
+    corrections: int
+
+    @property
+    def method(self) -> LabelMethod:
+        """The method without its mattes."""
+        from stmatte.evaluation.tasks import labels_alone
+
+        return labels_alone(self.soft)
 
     @property
     def names(self) -> list[str]:
@@ -51,24 +63,57 @@ class Run:
 
 
 def _davis16(run: Run) -> str:
-    from stmatte.evaluation import as_table, evaluate_labels, open_davis
+    from stmatte.evaluation import as_table
+    from stmatte.evaluation.clips import open_sequences
+    from stmatte.evaluation.davis import LISTS_2016
+    from stmatte.evaluation.davis16 import evaluate_closely
 
-    sequences = open_davis(run.root).sequences(run.only)
-    report = evaluate_labels(
-        sequences, run.method, run.out, label=run.label, progress=run.tell, jobs=run.jobs
+    sequences = open_sequences(run.root, run.only, LISTS_2016)
+    report = evaluate_closely(
+        sequences, run.soft, run.out, label=run.label, progress=run.tell, jobs=run.jobs
     )
     return as_table(report)
 
 
 def _davis17(run: Run) -> str:
-    from stmatte.evaluation import as_table, evaluate17, open_davis
-    from stmatte.evaluation.davis import LISTS_2017
+    from stmatte.evaluation import as_table
+    from stmatte.evaluation.clips import open_sequences
+    from stmatte.evaluation.davis17 import evaluate17_closely
 
-    sequences = open_davis(run.root, LISTS_2017).sequences(run.only)
-    report = evaluate17(
-        sequences, run.method, run.out, label=run.label, progress=run.tell, jobs=run.jobs
+    sequences = open_sequences(run.root, run.only)
+    report = evaluate17_closely(
+        sequences, run.soft, run.out, label=run.label, progress=run.tell, jobs=run.jobs
     )
     return as_table(report)
+
+
+def _corrections(run: Run) -> str:
+    from stmatte.cli.key_method import key_method
+    from stmatte.evaluation.clips import open_sequences
+    from stmatte.evaluation.corrections import Corrected, evaluate_corrections
+    from stmatte.evaluation.corrections_report import as_markdown, write_corrections
+    from stmatte.evaluation.davis import LISTS_2016
+    from stmatte.evaluation.keyed import KEYED_FLOORS
+
+    def tell(sequence: str, count: int, now: Corrected) -> None:
+        where = f"{sequence}, correction {count}"
+        click.echo(f"{where}: {now.j:.3f}, {now.redone} frames in {now.seconds:.1f} s", err=True)
+
+    if run.network is None:
+        method = KEYED_FLOORS[run.model]
+    else:
+        method = key_method(run.network, run.settings)
+    worked = evaluate_corrections(
+        open_sequences(run.root, run.only, LISTS_2016),
+        method,
+        run.out,
+        label=run.label,
+        corrections=run.corrections,
+        tell=tell,
+        jobs=run.jobs,
+    )
+    write_corrections(worked, run.out)
+    return as_markdown(worked)
 
 
 def _youtube_vos(run: Run) -> str:
@@ -145,6 +190,7 @@ BENCHMARKS: dict[str, Callable[[Run], str]] = {
     "segtrack": _segtrack,
     "jumpcut": _jumpcut,
     "interactive": _interactive,
+    "corrections": _corrections,
 }
 """Name on the command line -> what runs it and returns its table."""
 
@@ -175,6 +221,7 @@ BENCHMARKS: dict[str, Callable[[Run], str]] = {
     show_default=True,
     help="Of interactive work, for each object of a sample, all rounds together.",
 )
+@click.option("--corrections", type=int, default=5, show_default=True, help="Keys that are added.")
 def evaluate(
     benchmark: str,
     root: str,
@@ -188,19 +235,22 @@ def evaluate(
     jobs: int,
     rounds: int,
     seconds: float,
+    corrections: int,
 ) -> None:
     """Score a model on BENCHMARK, the masks where objects begin given.
 
     Masks are written as PNG, and a table and a CSV of the scores. Sequences that are done
     already are kept. For interactive a robot draws strokes where masks are worst, round after
     round; the first ones are those in ROOT/Scribbles, or the robot's own on the first frame.
+    For corrections it keys the true mask of the worst frame, one after the other.
     """
-    from stmatte.evaluation import FLOORS, one_object
+    from stmatte.evaluation import FLOORS
+    from stmatte.evaluation.tasks import one_object_soft
 
     network: Network | None = None
     settings = Settings(device=device)
     if model in FLOORS:
-        method, label = one_object(FLOORS[model]), model
+        method, label = one_object_soft(FLOORS[model]), model
     else:
         height = LOW.get(model, Settings.working_height)
         if working_height is not None:
@@ -213,13 +263,27 @@ def evaluate(
             state = "was done before" if now.reused else "is done"
             click.echo(f"{now.number}/{now.sequences} {now.sequence} {state}", err=True)
 
-    run = Run(root, split, method, label, out, tell, network, settings, jobs, rounds, seconds)
+    run = Run(
+        root,
+        split,
+        model,
+        method,
+        label,
+        out,
+        tell,
+        network,
+        settings,
+        jobs,
+        rounds,
+        seconds,
+        corrections,
+    )
     click.echo(BENCHMARKS[benchmark](run), nl=False)
 
 
-def _network(settings: Settings) -> tuple[Network, LabelMethod, str]:
+def _network(settings: Settings) -> tuple[Network, SoftMethod, str]:
     """Return the network, it as a method, and a label that names its weights and settings."""
-    from stmatte.cli.network_method import network_method
+    from stmatte.cli.network_method import soft_method
     from stmatte.networks.identity import fingerprint
     from stmatte.networks.registry import load_network
 
@@ -230,4 +294,4 @@ def _network(settings: Settings) -> tuple[Network, LabelMethod, str]:
     )
     if settings.adapt:
         label += f", adapted in {settings.adapt} steps"
-    return network, network_method(network, settings), label
+    return network, soft_method(network, settings), label

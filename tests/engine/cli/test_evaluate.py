@@ -115,3 +115,74 @@ def test_bad_input_is_a_sentence(
     assert ran.code == 2
     assert ran.err.startswith(f"stmatte: {said}")
     assert not (tmp_path / "run").exists()
+
+
+def clips_of(davis: Path, root: Path) -> Path:
+    """Return the same sequences as clips with soft mattes."""
+    for name in ("bear", "bus"):
+        for kind, folder in (
+            ("JPEGImages", "frames"),
+            ("Annotations", "labels"),
+            ("Annotations", "alpha"),
+        ):
+            for path in (davis / kind / "480p" / name).iterdir():
+                array = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+                if folder == "labels":
+                    array = array // 255
+                if folder == "alpha":  # object 1 is red
+                    array = np.dstack([0 * array, 0 * array, array])
+                place = root / name / folder / path.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                assert cv2.imwrite(str(place), array)
+    return root
+
+
+def test_clips_with_soft_mattes_are_scored_by_them(run: Any, davis: Path, tmp_path: Path) -> None:
+    root, out = clips_of(davis, tmp_path / "clips"), tmp_path / "run"
+
+    ran = run("evaluate", "davis17", "--root", root, "--model", "label-propagation", "--out", out)
+
+    assert ran.code == 0, ran.err
+    with (out / "scores.csv").open() as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    assert float(rows["bus_1"]["alpha-error"]) < 0.1
+    assert float(rows["bus_1"]["truth-jitter"]) < 0.05  # a still box on a still plate
+    assert len(list((out / "mattes" / "bus" / "1").iterdir())) == FRAMES
+    again = run("evaluate", "davis17", "--root", root, "--model", "label-propagation", "--out", out)
+    assert again.err.splitlines() == ["1/2 bear was done before", "2/2 bus was done before"]
+
+
+def test_corrections_redo_no_more_than_what_they_reach(
+    run: Any, davis: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    start = ["evaluate", "corrections", "--root", davis, "--split", "bear", "--device", "cpu"]
+    more = ["--model", "label-propagation", "--working-height", 96, "--out", out]
+
+    ran = run(*start, *more, "--corrections", 3)
+
+    assert ran.code == 0, ran.err
+    assert (out / "corrections.md").read_text() == ran.out
+    with (out / "corrections.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["keys"] for row in rows] == ["1", "2", "3", "4"]
+    before: set[int] = set()
+    for row in rows:
+        keys = {int(key) for key in row["keyed"].split()}
+        (new,) = keys - before
+        # with one key on either side heard, a key reaches from the one before to the one after
+        low = max((key for key in keys if key < new), default=-1)
+        high = min((key for key in keys if key > new), default=FRAMES)
+        assert int(row["redone"]) == high - low - 2
+        before = keys
+    assert float(rows[-1]["J"]) > float(rows[0]["J"])
+
+
+def test_simple_ways_can_be_corrected_too(run: Any, davis: Path, tmp_path: Path) -> None:
+    start = ["evaluate", "corrections", "--root", davis, "--split", "bear"]
+
+    ran = run(*start, "--model", "copy-first", "--corrections", 1, "--out", tmp_path / "run")
+
+    assert ran.code == 0, ran.err
+    # the last frame is keyed, frames 1 and 4 are one from a key, 2 and 3 are two
+    assert f"| bear, 1 | {(7 / 9 + 6 / 10) / 2:.3f} |" in ran.out

@@ -21,6 +21,7 @@ from stmatte.learning.clips import TrainingClips
 from stmatte.networks.registry import load_network
 from stmatte.training import loop
 from stmatte.training.__main__ import main
+from stmatte.training.clips import make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.draw import RawClip
 from stmatte.training.loop import export, train
@@ -263,11 +264,10 @@ def test_a_step_without_numbers_is_refused_before_it_reaches_the_weights(
 def test_a_step_in_which_every_object_is_covered_changes_nothing(
     tiny: Recipe, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = loop.make_clips
     monkeypatch.setattr(
         loop,
         "make_clips",
-        lambda *given: replace(clips := make(*given), asked=clips.asked & False),
+        lambda *given: replace(clips := make_clips(*given), asked=clips.asked & False),
     )
 
     assert run(replace(tiny, steps=2), corpus, tmp_path) == [(1, 0.0), (2, 0.0)]

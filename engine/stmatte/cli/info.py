@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +17,7 @@ from stmatte.shot import FrameRange
 def info(path: str | None) -> None:
     """Tell which networks, weights, device and versions there are; or what PATH is.
 
-    PATH may be a plate, a key or a weights file.
+    PATH may be a plate, a key, a weights file, or the name of a network that ships.
     """
     lines = _installed() if path is None else _about(path)
     width = max(len(name) for name, _ in lines)
@@ -53,9 +54,9 @@ def _installed() -> list[tuple[str, str]]:
 
 
 def _about(path: str) -> list[tuple[str, str]]:
-    from stmatte.networks.registry import SUFFIXES
+    from stmatte.networks.registry import NETWORKS, SUFFIXES
 
-    if Path(path).suffix in SUFFIXES:
+    if Path(path).suffix in SUFFIXES or path in NETWORKS:
         return _about_weights(path)
     try:
         lines = _about_plate(path)
@@ -107,14 +108,40 @@ def _about_key(path: str) -> list[tuple[str, str]]:
     ]
 
 
-def _about_weights(path: str) -> list[tuple[str, str]]:
-    from stmatte.networks.identity import fingerprint, parameters
-    from stmatte.networks.registry import load_network
+def _about_weights(model: str) -> list[tuple[str, str]]:
+    from stmatte.networks.identity import fingerprint, parameters, provenance, told_beside
+    from stmatte.networks.registry import NETWORKS, load_network
 
-    network = load_network(path, "cpu")
+    network = load_network(model, "cpu")
+    ships = NETWORKS[model].weights if model in NETWORKS else None
+    told = provenance(ships) if ships else told_beside(Path(model))
     return [
-        ("weights", path),
+        ("weights", ships or model),
         ("network", network.name),
         ("parameters", f"{parameters(network):,}"),
         ("fingerprint", fingerprint(network)),
+        *((name, told[name]) for name in ("summary", "licence", "made_by") if name in told),
+        *_trained(told),
+        *((f"score: {score['on']}", score["says"]) for score in told.get("scores", ())),
     ]
+
+
+def _trained(told: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return on what weights were trained, and by which recipes for how many steps."""
+    on = told.get("trained_on", {})
+    kinds = on.items() if isinstance(on, dict) else [(on, {})]
+    lines = [
+        ("trained on", f"{kind}: {', '.join(f'{n} {licence}' for licence, n in counts.items())}")
+        if counts
+        else ("trained on", kind)
+        for kind, counts in kinds
+    ]
+    stages = [stage for stage in told.get("stages", ()) if "recipe" in stage]
+    return lines + [("stage", _stage(stage)) for stage in stages]
+
+
+def _stage(stage: dict[str, Any]) -> str:
+    made = stage["recipe"]
+    steps = stage["last_step"] - stage["first_step"]
+    size = f"{made['width']}x{made['height']}"
+    return f"{steps} steps of {made['batch']} clips of {made['frames']} frames at {size}"

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from stmatte.errors import StmatteError
 from stmatte.model_names import split_model
 from stmatte.networks.checkpoints import COUNTER, State, fill, read_state
+from stmatte.networks.identity import check_whole, provenance
 from stmatte.networks.protocol import Network
 
 SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
@@ -156,6 +157,7 @@ def _shipped(name: str) -> nn.Module:
         )
     network = entry.make()
     with as_file(files("stmatte") / "weights" / entry.weights) as path:
+        check_whole(path, provenance(entry.weights))
         fill(network, read_state(path), str(path))
     return network
 

@@ -13,10 +13,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from stmatte import __version__
-from stmatte.errors import StmatteError
+from stmatte.networks.identity import check_whole, told_beside
 from stmatte.placing import replacing
 from stmatte.training.recipe import Recipe
 
@@ -34,24 +34,16 @@ def begun(weights: Path | None) -> list[Stage]:
     weights  None begins with what ships for the network, or with nothing. A file without a JSON
              beside it is named by its digest alone.
 
-    Raises StmatteError if the JSON beside the weights is damaged, or is of other weights.
+    Raises StmatteError if the JSON beside the weights is damaged, or tells of other bytes.
     """
     if weights is None:
         return []
-    digest, beside = digest_of(weights), weights.with_suffix(".json")
-    if not beside.is_file():
-        return [{"weights": digest, "from": weights.name}]
-    told = _read(beside)
-    if told.get("sha256") != digest:
-        raise StmatteError(
-            f"{beside} is not about {weights.name}",
-            value=told.get("sha256"),
-            allowed=f"the file's SHA-256, {digest}",
-            repair="Move it away to train from weights of which nothing is known",
-        )
+    told = told_beside(weights)
+    check_whole(weights, told)
     stages = told.get("stages")
-    known = {"weights": digest, "from": weights.name}
-    return [*cast(list[Stage], stages)] if isinstance(stages, list) else [known]
+    if not isinstance(stages, list):
+        return [{"weights": digest_of(weights), "from": weights.name}]
+    return [*cast(list[Stage], stages)]
 
 
 def entered(stages: Sequence[Stage], recipe: Recipe, corpus: str, step: int) -> list[Stage]:
@@ -77,13 +69,3 @@ def write_beside(weights: Path, stages: Sequence[Stage], facts: Mapping[str, obj
     told = {**facts, "sha256": digest_of(weights), "stages": list(stages)}
     with replacing(weights.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise StmatteError(f"{path} is not JSON ({error})", value=str(path)) from error
-    if not isinstance(told, dict):
-        raise StmatteError(f"{path} holds no JSON object", value=str(path))
-    return told

@@ -13,6 +13,8 @@ from shots import SIZE, cut_short, soft_disc
 from stmatte.images import write_mattes
 from stmatte.networks import identity
 from stmatte.networks.registry import NETWORKS, load_network
+from stmatte.training.lineage import entered, went_on, write_beside
+from stmatte.training.recipe import Recipe
 
 WEIGHTS = Path(__file__).parents[3] / "engine/stmatte/weights/label-propagation.safetensors"
 
@@ -104,7 +106,7 @@ def test_an_exr_of_mattes_is_a_key_though_it_is_no_plate(run: Any, tmp_path: Pat
 def test_weights_are_told_by_network_size_and_fingerprint(run: Any) -> None:
     network = load_network("label-propagation", "cpu")
 
-    assert facts(run("info", WEIGHTS).out) == [
+    assert facts(run("info", WEIGHTS).out)[:4] == [
         ["weights", str(WEIGHTS)],
         ["network", "label-propagation"],
         ["parameters", f"{identity.parameters(network):,}"],
@@ -129,3 +131,31 @@ def test_a_file_that_is_no_picture_is_refused(run: Any, tmp_path: Path) -> None:
 
     assert ran.code == 2
     assert 'notes.txt" is not a picture' in ran.err
+
+
+def test_a_network_that_ships_tells_where_its_weights_are_from(run: Any) -> None:
+    ran = run("info", "stmatte-s")
+
+    said = facts(ran.out)
+    told = identity.provenance("stmatte-s.safetensors")
+    assert ran.code == 0
+    assert ["licence", told["licence"]] in said
+    trained_on = [words for name, words in said if name == "trained on"]
+    assert len(trained_on) == len(told["trained_on"])
+    assert all(any(kind in words for words in trained_on) for kind in told["trained_on"])
+
+
+def test_weights_of_a_run_tell_their_stages(run: Any, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.safetensors"
+    weights.write_bytes((WEIGHTS.parent / "stmatte-s.safetensors").read_bytes())
+    first = went_on(entered([], Recipe(frames=3, batch=4), "c", 0), 1850)
+    stages = went_on(entered(first, Recipe(frames=6, batch=2), "c", 1850), 2000)
+    scores = [{"on": "seven shots", "says": "J 0.9, F 0.8"}]
+    write_beside(weights, stages, {"summary": "ours", "scores": scores})
+
+    said = facts(run("info", str(weights)).out)
+
+    assert ["summary", "ours"] in said
+    assert ["stage", "1850 steps of 4 clips of 3 frames at 384x256"] in said
+    assert ["stage", "150 steps of 2 clips of 6 frames at 384x256"] in said
+    assert ["score: seven shots", "J 0.9, F 0.8"] in said

@@ -12,7 +12,9 @@ import pytest
 import torch
 from torch import nn
 
-from stmatte.networks.identity import fingerprint, parameters, provenance
+from stmatte.errors import StmatteError
+from stmatte.networks import registry
+from stmatte.networks.identity import check_whole, fingerprint, parameters, provenance
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS, load_network
 
@@ -65,6 +67,26 @@ def test_weights_that_ship_say_where_they_are_from(name: str) -> None:
     assert told["licence"]
     assert told["sha256"] == hashlib.sha256((WEIGHTS / weights).read_bytes()).hexdigest()
     assert len(fingerprint(load_network(name, "cpu"))) == 12
+
+
+def test_weights_of_which_one_bit_was_changed_are_refused(tmp_path: Path) -> None:
+    whole = (WEIGHTS / "stmatte-s.safetensors").read_bytes()
+    copy = tmp_path / "copy.safetensors"
+    copy.write_bytes(whole)
+    told = provenance("stmatte-s.safetensors")
+
+    check_whole(copy, told)
+    copy.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(StmatteError, match=r"copy\.safetensors is damaged, or was changed"):
+        check_whole(copy, told)
+    check_whole(copy, {})  # of which nothing is told
+
+
+def test_no_network_that_ships_runs_on_damaged_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "provenance", lambda _: {"sha256": "0" * 64})
+
+    with pytest.raises(StmatteError, match=r"is damaged, or was changed.*Install STMatte again"):
+        load_network("stmatte-s", "cpu")
 
 
 def test_every_picture_that_stmatte_s_was_trained_on_is_credited() -> None:

@@ -81,7 +81,7 @@ def test_a_json_about_other_weights_is_refused(tmp_path: Path) -> None:
     write_beside(weights, entered([], Recipe(), "c", 0), {})
     weights.write_bytes(b"other numbers")
 
-    with pytest.raises(StmatteError, match=r"w\.json is not about w\.safetensors"):
+    with pytest.raises(StmatteError, match=r"w\.safetensors is damaged, or was changed"):
         begun(weights)
     weights.with_suffix(".json").write_text("{")
     with pytest.raises(StmatteError, match=r"w\.json is not JSON"):

@@ -15,7 +15,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
-from stmatte import __version__
 from stmatte.networks.identity import check_whole, told_beside
 from stmatte.placing import replacing
 from stmatte.training.recipe import Recipe
@@ -53,7 +52,7 @@ def entered(stages: Sequence[Stage], recipe: Recipe, corpus: str, step: int) -> 
 
     A run that merely goes on stays in the stage that it was in.
     """
-    made_with = {"recipe": asdict(recipe), "corpus": corpus, "stmatte": __version__}
+    made_with = {"recipe": asdict(recipe), "corpus": corpus}
     if step and stages and made_with.items() <= stages[-1].items():
         return list(stages)
     return [*stages, {**made_with, "first_step": step, "last_step": step}]

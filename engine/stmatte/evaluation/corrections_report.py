@@ -17,19 +17,24 @@ from stmatte.evaluation.corrections import (
     keys_needed,
     one_in_twenty,
 )
+from stmatte.evaluation.curves import as_svg
 from stmatte.evaluation.writing import write_whole
 
 CSV_FILE, TABLE_FILE, FLOORS_FILE = "corrections.csv", "corrections.md", "floors.csv"
+PLOT_FILE = "corrections.svg"
 STEADY = ("jitter", "truth-jitter", "jitter-worst", "offset-spread", "pop", "truth-pop")
 
 
 def write_corrections(worked: Sequence[Worked], out: Path) -> None:
-    """Leave `corrections.csv`, `corrections.md`, and of the simple ways `floors.csv`.
+    """Leave `corrections.csv`, `corrections.md` and `.svg`, and of the simple ways `floors.csv`.
 
     Raises StmatteError if the place cannot be written.
     """
     write_whole(out / CSV_FILE, as_csv(worked).encode())
     write_whole(out / TABLE_FILE, as_markdown(worked).encode())
+    title, across = f"J of {len(worked)} sequences", "corrections"
+    plot = as_svg(mean_curves(worked), title, across, "J, in percent")
+    write_whole(out / PLOT_FILE, plot.encode())
     rows = [
         (one.sequence, name, keys, score)
         for one in worked
@@ -37,6 +42,19 @@ def write_corrections(worked: Sequence[Worked], out: Path) -> None:
         for keys, score in enumerate(scores, start=1)
     ]
     write_whole(out / FLOORS_FILE, _csv(("sequence", "method", "keys", "J"), rows).encode())
+
+
+def mean_curves(worked: Sequence[Worked]) -> dict[str, list[float]]:
+    """Return J after 0, 1, ... corrections, of what was corrected and of the simple ways.
+
+    A simple way that is as good as the best of the others is not followed further.
+    """
+    counts = range(max(len(one.rounds) for one in worked))
+    curves = {"corrected": [fmean(_at(one, count).j for one in worked) for count in counts]}
+    for name in BESIDE:
+        known = [one.floors[name] for one in worked]
+        curves[name] = [fmean(j[min(count, len(j) - 1)] for j in known) for count in counts]
+    return curves
 
 
 def as_csv(worked: Sequence[Worked]) -> str:

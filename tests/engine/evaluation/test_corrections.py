@@ -19,7 +19,12 @@ from stmatte.evaluation.corrections import (
     keys_needed,
     one_in_twenty,
 )
-from stmatte.evaluation.corrections_report import as_csv, as_markdown, write_corrections
+from stmatte.evaluation.corrections_report import (
+    as_csv,
+    as_markdown,
+    mean_curves,
+    write_corrections,
+)
 from stmatte.evaluation.keyed import Follow, copy_nearest
 from stmatte.evaluation.pictures import Picture, read_mask
 
@@ -140,7 +145,18 @@ def test_the_table_has_a_row_for_one_correction_in_twenty_frames(tmp_path: Path)
     )
     write_corrections([synthetic()], tmp_path)
     assert (tmp_path / "corrections.md").read_text() == table
+    assert (tmp_path / "corrections.svg").read_text().startswith("<svg")
     assert (tmp_path / "floors.csv").read_text().splitlines()[1] == "bear,linear,1,0.3"
+
+
+def test_the_curves_are_means_by_number_of_corrections() -> None:
+    other = replace(synthetic(), floors={"linear": (0.5,), "dis-flow": (0.7, 0.9)})
+
+    curves = mean_curves([synthetic(), other])
+
+    assert curves["corrected"] == [0.6, 0.8, 0.95]
+    assert curves["linear"] == pytest.approx([0.4, 0.5, 0.6])  # 0.3 0.5 0.7 and 0.5 again and again
+    assert curves["dis-flow"] == pytest.approx([0.6, 0.8, 0.85])
 
 
 def test_sequences_that_are_shorter_stay_where_they_were_when_all_was_keyed() -> None:

@@ -34,7 +34,8 @@ def load_teacher(model: str, device: torch.device) -> StmatteS:
         raise StmatteError(
             f'Model "{model}" cannot teach', value=model, allowed="stmatte-s and stmatte-b can"
         )
-    return teacher.to(memory_format=torch.channels_last)
+    teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return teacher
 
 
 def learning_from(teacher: StmatteS, clips: TrainingClips, weight: float) -> Also:

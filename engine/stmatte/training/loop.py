@@ -32,6 +32,7 @@ from stmatte.networks.protocol import Network
 from stmatte.networks.stm_interactive import InteractiveSTM
 from stmatte.networks.stmatte_s import StmatteS
 from stmatte.placing import replacing
+from stmatte.training.ahead import made_ahead
 from stmatte.training.clips import make_clips
 from stmatte.training.corpus import Corpus
 from stmatte.training.distilling import learning_from, load_teacher
@@ -39,6 +40,7 @@ from stmatte.training.draw import RawClip, draw_clip
 from stmatte.training.interactive import interactive_loss
 from stmatte.training.lineage import Stage, begun, entered, went_on, write_beside
 from stmatte.training.objective import clip_loss
+from stmatte.training.rates import groups_of
 from stmatte.training.recipe import Recipe
 from stmatte.training.start import start_network
 
@@ -89,7 +91,7 @@ def train(
     teacher = load_teacher(recipe.teacher, device) if recipe.teacher else None
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
-    optimiser = torch.optim.Adam(_groups(network, recipe), fused=device.type == "cuda")
+    optimiser = torch.optim.Adam(groups_of(network, recipe), fused=device.type == "cuda")
     first, stages = 0, begun(weights)
     if checkpoint.exists():
         first, average, stages = _restore(checkpoint, network, optimiser, device)
@@ -97,8 +99,7 @@ def train(
 
     losses: list[float] = []
     since = saved = time.monotonic()
-    for step, raw in _drawn(corpus, recipe, first):
-        clips = _made(raw, recipe, step, device)
+    for step, clips in _clips(corpus, recipe, first, device):
         loss = _descend(network, optimiser, clips, recipe, step, teacher)
         losses.append(loss)
         # early on, the average must not hold on to the beginning
@@ -141,26 +142,22 @@ def export(state: dict[str, Tensor], path: Path) -> None:
         save_file(halves, partial)
 
 
-def _groups(network: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
-    """Return what learns in two groups: stmatte-s's image encoder, and all else."""
-    if not isinstance(network, StmatteS):
-        return [{"params": []}, {"params": list(network.parameters())}]
-    frozen = {str(block) for block in range(recipe.frozen_blocks + 1)}
-    encoder, fresh = [], []
-    for name, parameter in network.named_parameters():
-        parts = name.split(".")
-        if parts[0] == "image_encoder" and parts[2] in frozen:
-            parameter.requires_grad = False
-        elif parts[0] in ("image_encoder", "key8", "key16"):
-            encoder.append(parameter)
-        else:
-            fresh.append(parameter)
-    return [{"params": encoder}, {"params": fresh}]
-
-
 def clips_of(corpus: Corpus, recipe: Recipe, step: int, device: torch.device) -> TrainingClips:
     """Return what a network learns from at `step`: the same on every machine."""
     return _made(_draw(corpus, recipe, step), recipe, step, device)
+
+
+def _clips(
+    corpus: Corpus, recipe: Recipe, first: int, device: torch.device
+) -> Iterator[tuple[int, TrainingClips]]:
+    """Yield every step's clips. Beside a GPU the other cores make them, as nothing else does."""
+    if device.type == "cuda":
+        make = partial(clips_of, corpus, recipe, device=torch.device("cpu"))
+        cores = max(1, (os.cpu_count() or 1) - 1)
+        yield from made_ahead(make, range(first, recipe.steps), device, cores)
+        return
+    for step, raw in _drawn(corpus, recipe, first):
+        yield step, _made(raw, recipe, step, device)
 
 
 def _drawn(corpus: Corpus, recipe: Recipe, first: int) -> Iterator[tuple[int, list[RawClip]]]:

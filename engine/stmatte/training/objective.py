@@ -38,15 +38,15 @@ def clip_loss(
     """
     batch, frames = clips.images.shape[:2]
     device = clips.images.device
-    asked = [row.nonzero()[:, 0] for row in clips.asked.cpu()]  # one look at the device
-    used = [b for b in range(batch) if len(asked[b])]
-    counts = [len(asked[b]) for b in used]
-    owner = torch.tensor([b for b in used for _ in asked[b]], device=device)
+    asked = clips.asked.cpu()  # one look at the device, and no other
+    used = [b for b in range(batch) if asked[b].any()]
+    counts = [int(asked[b].sum()) for b in used]
+    owner, which = asked.nonzero().T.to(device)
+    truth = _truth(clips.objects[owner, :, which], counts)
     seen = network.see(clips.images.flatten(0, 1))
     at = [
         Seen(*(m.reshape(batch, frames, *m.shape[1:])[:, t] for m in seen)) for t in range(frames)
     ]
-    truth = [clips.objects[b][:, asked[b]] for b in used]  # each (T, n, H, W)
     memory: list[list[MemoryFrame]] = [[] for _ in used]
     masks = torch.cat([t[0] for t in truth])[:, None]
     losses = []
@@ -82,6 +82,11 @@ def clip_loss(
                     )
                 )
     return torch.stack(losses).mean()
+
+
+def _truth(objects: Tensor, counts: list[int]) -> list[Tensor]:
+    """Return the objects (M, T, H, W) of all clips clip by clip, each (T, n, H, W)."""
+    return [part.transpose(0, 1) for part in torch.split(objects, counts)]
 
 
 def _others(masks: Tensor, counts: list[int]) -> Tensor:

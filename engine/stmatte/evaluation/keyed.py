@@ -49,10 +49,11 @@ def copy_nearest(pictures: Sequence[Picture]) -> Follow:
 
 
 def linear(pictures: Sequence[Picture]) -> Follow:
-    """Interpolate masks between keys, as shapes do: signed distances to the edge, linearly.
+    """Interpolate masks between keys, as shapes do: their place, and what they look like there.
 
-    Before the first key and after the last one, the key is repeated. An empty mask is as far
-    outside of everything as the picture is large.
+    The centre moves in a straight line at an even speed; about it, signed distances to the edge
+    are mixed. Before the first key and after the last one, the key is repeated. An empty mask is
+    as far outside of everything as the picture is large, and moves nothing.
     """
     depths: dict[int, Matte] = {}
 
@@ -66,7 +67,13 @@ def linear(pictures: Sequence[Picture]) -> Follow:
             if before is None or after is None:
                 return keys[_one_of(before, after)]
             part = (frame - before) / (after - before)
-            mixed = depth(before) * (1 - part) + depth(after) * part
+            one, other = depth(before), depth(after)
+            way = _centre(other) - _centre(one)
+            if np.isnan(way).any():
+                way = np.zeros(2)
+            mixed = (
+                _shifted(one, part * way) * (1 - part) + _shifted(other, (part - 1) * way) * part
+            )
             return (mixed >= 0).astype(np.float32)
 
         return between
@@ -118,6 +125,24 @@ def signed_distance(mask: NDArray[np.bool_]) -> Matte:
     to_inside = cv2.distanceTransform(1 - inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     # the edge lies between two pixels, half of one from either
     return np.asarray(np.where(mask, to_outside - 0.5, 0.5 - to_inside), np.float32)
+
+
+def _centre(depth: Matte) -> NDArray[np.float64]:
+    """Return the centre (x, y) of what lies inside; NaN where nothing does."""
+    rows, columns = np.nonzero(depth >= 0)
+    if not rows.size:
+        return np.full(2, np.nan)
+    return np.array([columns.mean(), rows.mean()])
+
+
+def _shifted(depth: Matte, way: NDArray[np.float64]) -> Matte:
+    """Return distances that were moved to the right and down, by parts of pixels, too."""
+    matrix = np.array([[1, 0, way[0]], [0, 1, way[1]]])
+    size = depth.shape[1], depth.shape[0]
+    moved = cv2.warpAffine(
+        depth, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(moved, np.float32)
 
 
 class _Flows:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +26,11 @@ def rendered_base(
     frames: int,
     most: int,
     random: np.random.Generator,
-) -> tuple[Bytes, Bytes] | None:
-    """Draw frames of a true clip (T, H, W, 3) and their labels (T, H, W); None if there is none.
+) -> tuple[Bytes, Bytes, Bytes | None] | None:
+    """Draw frames of a true clip, (T, H, W, 3); None if there is no clip.
 
-    most  frames from one frame that is taken to the next
+    most     frames from one frame that is taken to the next
+    returns  with them labels (T, H, W), and, where there are any, mattes (T, H, W, N) instead
     """
     clips = [clip for clip in corpus.clips if _long_enough(clip, frames)]
     if not clips:
@@ -35,15 +38,19 @@ def rendered_base(
     clip = clips[random.integers(len(clips))]
     order = _walk(len(clip.pictures), frames, most, random)
     pictures = {i: corpus.picture(clip.pictures[i]) for i in set(order)}
-    labels = {i: corpus.labels(clip.labels[i]) for i in set(order)}
     shape = next(iter(pictures.values())).shape
     window = _turned(_window(shape[:2], size, 0.6, random), size, random)
-    return (
-        np.stack([_warped(pictures[i], window, size, cv2.INTER_LINEAR) for i in order]),
-        asked_labels(
-            np.stack([_warped(labels[i], window, size, cv2.INTER_NEAREST) for i in order]), random
-        ),
-    )
+
+    def frames_of(read: Callable[[int], Bytes], how: int) -> Bytes:
+        warped = {i: _warped(read(i), window, size, how) for i in set(order)}
+        return np.stack([warped[i] for i in order])
+
+    shown = frames_of(pictures.__getitem__, cv2.INTER_LINEAR)
+    if clip.mattes:
+        mattes = frames_of(lambda i: corpus.mattes(clip.mattes[i]), cv2.INTER_LINEAR)
+        return shown, np.zeros(mattes.shape[:3], np.uint8), asked_mattes(mattes, random)
+    labels = frames_of(lambda i: corpus.labels(clip.labels[i]), cv2.INTER_NEAREST)
+    return shown, asked_labels(labels, random), None
 
 
 def still_base(
@@ -83,6 +90,13 @@ def asked_labels(labels: Bytes, random: np.random.Generator) -> Bytes:
     for new, old in enumerate(chosen, start=1):
         table[int(old)] = new
     return table[labels]
+
+
+def asked_mattes(mattes: Bytes, random: np.random.Generator) -> Bytes:
+    """Keep the mattes (T, H, W, N) of some objects that are large enough in the first frame."""
+    shares = mattes[0].mean(axis=(0, 1)) / 255
+    large = np.flatnonzero(shares >= MIN_SHARE)
+    return mattes[..., random.permutation(large)[: int(random.integers(1, MOST_ASKED + 1))]]
 
 
 def _long_enough(clip: Clip, frames: int) -> bool:

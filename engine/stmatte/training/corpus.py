@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from stmatte.errors import StmatteError
 
 MANIFEST = "manifest.json"
-VERSION = "stmatte.corpus/1"
+VERSION = "stmatte.corpus/2"
+READABLE = (VERSION, "stmatte.corpus/1")
+"""Packs of the first version have no mattes."""
 UNKNOWN = 255  # label of pixels that are left out of the loss
 
 
@@ -34,10 +36,11 @@ class Still:
 
 @dataclass(frozen=True)
 class Clip:
-    """Frames in order with their labels."""
+    """Frames in order, with their labels, or else with soft mattes of up to three objects."""
 
     pictures: tuple[str, ...]
     labels: tuple[str, ...]
+    mattes: tuple[str, ...] = ()
 
 
 class Corpus:
@@ -54,11 +57,12 @@ class Corpus:
                 self._files = {name: archive.read(name) for name in archive.namelist()}
             manifest = json.loads(self._files.pop(MANIFEST))
             version = manifest["version"]
-            if version == VERSION:
+            if version in READABLE:
                 self.stills = [Still(**entry) for entry in manifest["stills"]]
                 self.objects = [Still(**entry) for entry in manifest["objects"]]
                 self.clips = [
-                    Clip(tuple(c["pictures"]), tuple(c["labels"])) for c in manifest["clips"]
+                    Clip(tuple(c["pictures"]), tuple(c["labels"]), tuple(c.get("mattes", ())))
+                    for c in manifest["clips"]
                 ]
                 self.cutouts: list[str] = manifest["cutouts"]
                 self.backgrounds: list[str] = manifest["backgrounds"]
@@ -68,7 +72,7 @@ class Corpus:
                 value=str(path),
                 allowed="a file that `stmatte train --pack` wrote",
             ) from error
-        if version != VERSION:
+        if version not in READABLE:
             raise StmatteError(
                 f"{path} is a corpus of version {version}",
                 value=version,
@@ -87,6 +91,10 @@ class Corpus:
     def labels(self, name: str) -> NDArray[np.uint8]:
         """Return labels (H, W)."""
         return self._decoded(name)
+
+    def mattes(self, name: str) -> NDArray[np.uint8]:
+        """Return coverage (H, W, 3) of three objects, of 255; of those there are not, 0."""
+        return cv2.cvtColor(self._decoded(name), cv2.COLOR_BGR2RGB).astype(np.uint8)
 
     def _decoded(self, name: str) -> NDArray[np.uint8]:
         coded = np.frombuffer(self._files.get(name, b""), np.uint8)

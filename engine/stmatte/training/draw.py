@@ -33,6 +33,7 @@ class RawClip:
 
     base     (T, H, W, 3) uint8 RGB; T is 1 if it is a still, which moves as a whole
     labels   (T, H, W) uint8: 0 background, 1.. objects, 255 unknown
+    mattes   (T, H, W, N) uint8 of objects 1 to N, of 255, which then have no labels; else None
     hole     (H, W) whether a still shows there what is cut out of it; None if nothing is
     layers   from the back to the front
     frames   of the clip that is to be made
@@ -40,6 +41,7 @@ class RawClip:
 
     base: NDArray[np.uint8]
     labels: NDArray[np.uint8]
+    mattes: NDArray[np.uint8] | None
     hole: NDArray[np.bool_] | None
     layers: tuple[Layer, ...]
     frames: int
@@ -58,6 +60,7 @@ def draw_clip(
     twins: float = 0.0,
     cut: float = 0.0,
     passing: float = 0.0,
+    pieces: float = 0.0,
 ) -> RawClip:
     """Draw one clip of `frames` frames of `size` (H, W); `rendered` is the share of true clips.
 
@@ -67,31 +70,35 @@ def draw_clip(
     twins    share of clips in which something is there twice
     cut      share of stills whose objects move on their own
     passing  share of clips in which something passes in front
+    pieces   share of what is pasted that is a segment of a photograph without masks
 
     Raises StmatteError if the corpus has no objects to paste.
     """
-    base = rendered_base(corpus, size, frames, skip, random) if random.random() < rendered else None
+    true = rendered_base(corpus, size, frames, skip, random) if random.random() < rendered else None
     layers: list[Layer] = []
-    hole = None
-    if base is None:
-        base = still_base(corpus, size, random)
+    mattes = hole = None
+    if true is not None:
+        pictures, labels, mattes = true
+    else:
+        pictures, labels = still_base(corpus, size, random)
         if random.random() < cut:
-            base, hole, layers = _taken_apart(corpus, *base, random)
-    pictures, labels = base
-    count = len(layers) or int(np.where(labels[0] < UNKNOWN, labels[0], 0).max())
+            (pictures, labels), hole, layers = _taken_apart(corpus, pictures, labels, random)
+    count = len(layers) + int(np.where(labels[0] < UNKNOWN, labels[0], 0).max())
+    count += 0 if mattes is None else mattes.shape[-1]
     for _ in range(_how_many(pasted, count > 0, random)):
         asked = count == 0 or random.random() < LABELLED
         number = count + 1 if asked and count < OBJECTS else 0
         count += number > 0
-        layers.append(Layer(a_thing(corpus, size, random), _somewhere(size, random), number))
+        thing = a_thing(corpus, size, pieces, random)
+        layers.append(Layer(thing, _somewhere(size, random), number))
     if layers and random.random() < twins:
         layers.append(_twin(layers[random.integers(len(layers))], count, size, random))
     layers = [layers[i] for i in random.permutation(len(layers))]
     layers = [_lively(layer, swing, frames, random) for layer in layers]
     if random.random() < passing:
-        thing = a_thing(corpus, size, random)
+        thing = a_thing(corpus, size, pieces, random)
         layers.append(Layer(thing, _somewhere(size, random), 0, passes=True))
-    return RawClip(pictures, labels, hole, tuple(layers), frames)
+    return RawClip(pictures, labels, mattes, hole, tuple(layers), frames)
 
 
 def _how_many(most: int, has_object: bool, random: np.random.Generator) -> int:

@@ -103,16 +103,24 @@ def base_nodes(
     return _with_bends(places, speed, times, random).reshape(len(times), *_shape(size), 2)
 
 
-def touched(nodes: Tensor, extent: Tensor) -> Box | None:
-    """Return the rows and columns of nodes between which a card is ever seen, None if nowhere.
+def near_card(nodes: Tensor, extent: Tensor) -> Tensor:
+    """Return at which nodes (K, rows, columns) a card is seen, or nearly.
 
     nodes   (K, rows, columns, 2) places on the card
     extent  (2,) half width and half height of the card, in half heights of the picture
     """
-    near = (nodes.abs() <= 1 + MARGIN / extent).all(dim=-1).any(dim=0)
-    if not near.any():
+    return (nodes.abs() <= 1 + MARGIN / extent).all(dim=-1)
+
+
+def touched(near: Tensor) -> Box | None:
+    """Return the rows and columns of nodes between which a card is ever seen, None if nowhere.
+
+    near  (K, rows, columns) from `near_card`
+    """
+    ever = near.any(dim=0)
+    if not ever.any():
         return None
-    rows, columns = (near.any(dim=side).nonzero()[:, 0].tolist() for side in (1, 0))
+    rows, columns = (ever.any(dim=side).nonzero()[:, 0].tolist() for side in (1, 0))
     return (
         slice(max(0, rows[0] - 1), rows[-1] + 2),
         slice(max(0, columns[0] - 1), columns[-1] + 2),
@@ -134,10 +142,20 @@ def between(nodes: Tensor) -> Tensor:
     return fine[..., :-1, :-1].permute(0, 2, 3, 1)
 
 
-def sampled(card: Tensor, grid: Tensor, beyond: str = "zeros") -> Tensor:
-    """Return a card (C, h, w), or one for each of K moments, at a grid: (K, C, H, W)."""
-    cards = card.expand(len(grid), *card.shape[-3:])
-    return F.grid_sample(cards, grid, padding_mode=beyond, align_corners=False)
+def sampled(card: Tensor, nodes: Tensor, beyond: str = "zeros") -> Tensor:
+    """Return how a card (C, h, w) is seen on each of K frames, (K, C, H, W).
+
+    nodes   (moments, K, rows, columns, 2): what is seen is the mean of the moments
+    beyond  what lies beyond the card: "zeros" or "reflection"
+    """
+    cards = card.expand(nodes.shape[1], *card.shape)
+    moments = [
+        F.grid_sample(cards, between(moment), padding_mode=beyond, align_corners=False)
+        for moment in nodes
+    ]
+    for other in moments[1:]:
+        moments[0] += other
+    return moments[0].div_(len(moments)) if len(moments) > 1 else moments[0]
 
 
 def extent_of(layer: Layer, size: tuple[int, int]) -> Tensor:

@@ -186,6 +186,7 @@ def _draw(corpus: Corpus, recipe: Recipe, step: int) -> list[RawClip]:
             twins=recipe.twins,
             cut=recipe.cut,
             passing=recipe.passing,
+            pieces=recipe.pieces,
         )
         for index in range(recipe.batch)
     ]
@@ -193,7 +194,8 @@ def _draw(corpus: Corpus, recipe: Recipe, step: int) -> list[RawClip]:
 
 def _made(raw: list[RawClip], recipe: Recipe, step: int, device: torch.device) -> TrainingClips:
     random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + _turn(recipe, step))
-    return make_clips(raw, recipe.hiding * step / recipe.steps, device, random, recipe.bend)
+    hiding = recipe.hiding * step / recipe.steps
+    return make_clips(raw, hiding, device, random, recipe.bend, recipe.blurred, recipe.compressed)
 
 
 def _turn(recipe: Recipe, step: int) -> int:

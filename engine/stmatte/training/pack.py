@@ -25,7 +25,12 @@ from stmatte.training.corpus import MANIFEST, VERSION
 
 LONG_SIDE = 432
 QUALITY = 70  # keeps the whole corpus under 60 MB, which is what a lent machine takes
+MATTE_STEP = 16  # of 255: what the sampling of a rendered matte leaves of it, and half the bytes
 VIDEO_STEP = 30  # frames between two backgrounds taken from one video
+OPTIONS = {
+    ".jpg": [cv2.IMWRITE_JPEG_QUALITY, QUALITY],
+    ".webp": [cv2.IMWRITE_WEBP_QUALITY, 101],  # without loss
+}
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -57,8 +62,8 @@ def _write(data: Path, path: Path) -> dict[str, int]:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
 
         def keep(name: str, ending: str, pixels: NDArray[np.uint8]) -> str:
-            options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY] if ending == ".jpg" else []
-            archive.writestr(name + ending, cv2.imencode(ending, pixels, options)[1].tobytes())
+            coded = cv2.imencode(ending, pixels, OPTIONS.get(ending, []))[1]
+            archive.writestr(name + ending, coded.tobytes())
             return name + ending
 
         for folder in ("stills", "objects"):
@@ -70,12 +75,16 @@ def _write(data: Path, path: Path) -> dict[str, int]:
                 )
         for clip, frames in (*_rendered(data / "clips"), *_annotated(data)):
             read = [(f"clips/{clip}/{f.stem}", *_pair(f, labels)) for f, labels in frames]
-            manifest["clips"].append(
-                {
-                    "pictures": [keep(name, ".jpg", pixels) for name, pixels, _ in read],
-                    "labels": [keep(name, ".png", marks) for name, _, marks in read],
-                }
-            )
+            pictures = [keep(name, ".jpg", pixels) for name, pixels, _ in read]
+            soft = _mattes([picture for picture, _ in frames])
+            if soft:
+                mattes = [
+                    keep(f"{name}m", ".webp", m) for (name, *_), m in zip(read, soft, strict=True)
+                ]
+                manifest["clips"].append({"pictures": pictures, "labels": [], "mattes": mattes})
+            else:
+                hard = [keep(name, ".png", labels) for name, _, labels in read]
+                manifest["clips"].append({"pictures": pictures, "labels": hard})
         for cutout in _pictures(data / "stills" / "cutouts"):
             _check_alpha(cutout)
             archive.write(cutout, f"cutouts/{cutout.name}")
@@ -146,6 +155,22 @@ def _pair(picture: Path, labels: Path) -> tuple[NDArray[np.uint8], NDArray[np.ui
             f"Labels {labels} are {size}", value=size, allowed=f"their picture is {wanted}"
         )
     return pixels, marks
+
+
+def _mattes(frames: list[Path]) -> list[NDArray[np.uint8]]:
+    """Return the soft mattes (H, W, 3) of a clip's frames, in few steps; [] if there are not all.
+
+    Those of four objects are left out: their fourth is in alpha, which writers drop colours for.
+    """
+    mattes = []
+    for frame in frames:
+        path = frame.parents[1] / "alpha" / f"{frame.stem}.png"
+        matte = cv2.imread(str(path), cv2.IMREAD_UNCHANGED) if path.is_file() else None
+        if matte is None or matte.ndim != 3 or matte.shape[2] != 3:
+            return []
+        steps = np.round(matte / MATTE_STEP) * MATTE_STEP
+        mattes.append(steps.clip(0, 255).astype(np.uint8))
+    return mattes
 
 
 def _check_alpha(path: Path) -> None:

@@ -42,6 +42,9 @@ class Recipe:
     twins          share of clips in which something is there twice
     cut            share of stills whose objects move on their own
     passing        share of clips in which something that is not asked for passes in front
+    pieces         share of what is pasted that is a segment of a photograph without masks
+    blurred        share of clips that are blurred along the motion, and of layers out of focus
+    compressed     share of clips that are compressed
     hiding         final Hide-and-Seek chance; it rises linearly from 0
     hardest        share of the places of a frame whose cross-entropy counts, for stmatte-s
     overlap        weight of the soft Jaccard loss beside it, for stmatte-s
@@ -76,6 +79,9 @@ class Recipe:
     twins: float = 0.0
     cut: float = 0.0
     passing: float = 0.0
+    pieces: float = 0.0
+    blurred: float = 0.0
+    compressed: float = 0.0
     hiding: float = 0.05
     hardest: float = 1.0
     overlap: float = 0.0
@@ -112,6 +118,9 @@ class Recipe:
             ("twins", 0 <= self.twins <= 1, "from 0 to 1"),
             ("cut", 0 <= self.cut <= 1, "from 0 to 1"),
             ("passing", 0 <= self.passing <= 1, "from 0 to 1"),
+            ("pieces", 0 <= self.pieces <= 1, "from 0 to 1"),
+            ("blurred", 0 <= self.blurred <= 1, "from 0 to 1"),
+            ("compressed", 0 <= self.compressed <= 1, "from 0 to 1"),
             ("scale_weight", self.scale_weight >= 0, "0 or more"),
             ("scale_steps", self.scale_steps >= 0, "0 or more"),
             ("deform", 0 <= self.deform <= 4, "from 0 to 4"),

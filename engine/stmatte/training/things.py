@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Things to put over a picture: drawn cut-outs, and objects cut out of stills."""
+"""Things to put over a picture: drawn cut-outs, objects of stills, segments of photographs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
 from stmatte.training.corpus import UNKNOWN, Corpus, Still
+from stmatte.training.segments import a_segment
 
 LARGE = 0.01  # share of its picture from which an object is worth cutting out
 TRIES = 1000  # stills looked at for such an object
@@ -41,16 +42,15 @@ class Layer:
 
 
 def a_thing(
-    corpus: Corpus, size: tuple[int, int], random: np.random.Generator
+    corpus: Corpus, size: tuple[int, int], pieces: float, random: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Draw the pixels of one thing, of some size for a picture of `size` (H, W).
 
+    pieces  share of segments of photographs without masks
+
     Raises StmatteError if the corpus has no object to cut out.
     """
-    if corpus.cutouts and random.random() < DRAWN:
-        thing = corpus.cutout(corpus.cutouts[random.integers(len(corpus.cutouts))])
-    else:
-        thing = _object_of_still(corpus, random)
+    thing = _found(corpus, pieces, random)
     height, width = size
     side = float(np.exp(random.uniform(*np.log(SIDES)))) * height
     scale = side / float(np.sqrt(thing.shape[0] * thing.shape[1]))
@@ -88,6 +88,15 @@ def masked_still(corpus: Corpus, scene: bool, random: np.random.Generator) -> St
             repair="Pack a data folder that has one of them",
         )
     return stills[random.integers(len(stills))]
+
+
+def _found(corpus: Corpus, pieces: float, random: np.random.Generator) -> NDArray[np.uint8]:
+    segment = a_segment(corpus, random) if random.random() < pieces else None
+    if segment is not None:
+        return segment
+    if corpus.cutouts and random.random() < DRAWN:
+        return corpus.cutout(corpus.cutouts[random.integers(len(corpus.cutouts))])
+    return _object_of_still(corpus, random)
 
 
 def _object_of_still(corpus: Corpus, random: np.random.Generator) -> NDArray[np.uint8]:

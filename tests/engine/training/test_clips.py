@@ -16,18 +16,23 @@ SIZE = (64, 96)
 CPU = torch.device("cpu")
 
 
-ALL = {"swing": 0.7, "twins": 0.5, "cut": 0.5, "passing": 0.5}
+ALL = {"swing": 0.7, "twins": 0.5, "cut": 0.5, "passing": 0.5, "pieces": 0.5}
 
 
 def made(
-    corpus: Corpus, seed: int, hiding: float = 0.05, rendered: float = 0.4, frames: int = 3
+    corpus: Corpus,
+    seed: int,
+    hiding: float = 0.05,
+    blurred: float = 0.5,
+    compression: float = 0.5,
 ) -> TrainingClips:
     """Two clips with everything that there is."""
     raw = [
-        draw_clip(corpus, SIZE, frames, rendered, np.random.default_rng((seed, index)), **ALL)
+        draw_clip(corpus, SIZE, 3, 0.4, np.random.default_rng((seed, index)), **ALL)
         for index in range(2)
     ]
-    return make_clips(raw, hiding, CPU, torch.Generator().manual_seed(seed))
+    random = torch.Generator().manual_seed(seed)
+    return make_clips(raw, hiding, CPU, random, 1.0, blurred, compression)
 
 
 def plain(label: int = 0, moving: bool = False, pasted: int = 0, frames: int = 3) -> RawClip:
@@ -37,6 +42,7 @@ def plain(label: int = 0, moving: bool = False, pasted: int = 0, frames: int = 3
     return RawClip(
         np.full((moments, *SIZE, 3), 128, np.uint8),
         np.full((moments, *SIZE), label, np.uint8),
+        None,
         None,
         tuple(Layer(red, (0.0, 0.0), number + 2) for number in range(pasted)),
         frames,
@@ -138,7 +144,7 @@ def test_a_rendered_base_moves_as_its_frames_do_and_no_further() -> None:
 def test_without_what_is_in_the_way_mattes_are_the_same_wherever_they_are_not_covered() -> None:
     clear = np.zeros((8, 8, 4), np.uint8)
     raw = plain(label=1)
-    veiled = RawClip(raw.base, raw.labels, None, (Layer(clear, (0.0, 0.0), 0),), raw.frames)
+    veiled = RawClip(raw.base, raw.labels, None, None, (Layer(clear, (0.0, 0.0), 0),), raw.frames)
 
     one, other = (
         make_clips([clip], 0.0, CPU, torch.Generator().manual_seed(0)) for clip in (raw, veiled)
@@ -152,7 +158,7 @@ def test_a_hole_shows_what_lies_beside_it() -> None:
     hole = np.zeros(SIZE, bool)
     hole[24:40, 40:56] = True
     raw.base[0][hole] = (255, 0, 0)  # what is cut out is red, what lies beside it grey
-    cut = RawClip(raw.base, raw.labels, hole, (), raw.frames)
+    cut = RawClip(raw.base, raw.labels, None, hole, (), raw.frames)
 
     with_it, without = (
         make_clips([clip], 0.0, CPU, torch.Generator().manual_seed(5)).images for clip in (raw, cut)
@@ -173,7 +179,7 @@ def test_an_object_that_leaves_is_seen_first_gone_later_and_back_at_last() -> No
     gone = back = 0
     for seed in range(20):
         layer = Layer(thing, (0.5, 0.0), 1, leaves=True)
-        raw = RawClip(plain().base, plain().labels, None, (layer,), 8)
+        raw = RawClip(plain().base, plain().labels, None, None, (layer,), 8)
         clips = make_clips([raw], 0.0, CPU, torch.Generator().manual_seed(seed), 0.0)
         area = clips.objects[0, :, 0].mean(dim=(1, 2))
         assert clips.asked[0, 0]
@@ -183,3 +189,40 @@ def test_an_object_that_leaves_is_seen_first_gone_later_and_back_at_last() -> No
     # it goes as far as 0.6 to 1.2 of the way out of sight
     assert gone > 10
     assert back > 10
+
+
+def test_soft_mattes_of_a_base_are_kept_as_soft_as_they_are() -> None:
+    raw = plain(moving=True)
+    mattes = np.zeros((3, *SIZE, 2), np.uint8)
+    mattes[..., 0] = 64
+    mattes[:, 32:, :, 1] = 255  # and more than 255 in all there, as rounding has it
+    soft = RawClip(raw.base, raw.labels, mattes, None, (), raw.frames)
+
+    clips = make_clips([soft], 0.0, CPU, torch.Generator().manual_seed(0))
+
+    above, below = clips.objects[0, 0, :, 10, 10], clips.objects[0, 0, :, 50, 10]
+    assert above.tolist() == pytest.approx([64 / 255, 0, 0])
+    assert below.tolist() == pytest.approx([64 / 319, 255 / 319, 0])
+    assert clips.asked.tolist() == [[True, True, False]]
+
+
+def test_what_moves_fast_is_soft_where_its_shutter_is_open() -> None:
+    thing = np.pad(np.full((24, 24, 4), 255, np.uint8), ((2, 2), (2, 2), (0, 0)))
+    raw = RawClip(plain().base, plain().labels, None, None, (Layer(thing, (0.0, 0.0), 1),), 3)
+
+    def softness(blurred: float) -> float:
+        clips = [
+            make_clips([raw], 0.0, CPU, torch.Generator().manual_seed(seed), 0.0, blurred)
+            for seed in range(10)
+        ]
+        matte = torch.stack([c.objects[:, :, 0] for c in clips])
+        return float(((matte > 0.05) & (matte < 0.95)).sum() / (matte > 0.05).sum())
+
+    assert softness(1.0) > 1.5 * softness(0.0)
+
+
+def test_compression_changes_pictures_and_leaves_mattes_alone(corpus: Corpus) -> None:
+    plainly, packed = made(corpus, 2, compression=0.0), made(corpus, 2, compression=1.0)
+
+    assert torch.equal(plainly.objects, packed.objects)
+    assert 0.001 < (plainly.images - packed.images).abs().mean() < 0.1

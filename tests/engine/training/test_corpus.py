@@ -79,6 +79,49 @@ def test_clips_keep_their_order_and_their_labels(corpus: Corpus) -> None:
     assert [Path(name).stem for name in clip.pictures] == [f"{t:05d}" for t in range(5)]
 
 
+def test_a_clip_with_soft_mattes_keeps_them_in_steps_and_its_labels_are_left_out(
+    tmp_path: Path,
+) -> None:
+    clip = tmp_path / "data" / "clips" / "soft"
+    matte = np.zeros((72, 108, 3), np.uint8)
+    matte[:, :50] = (0, 255, 100)  # blue, green and red: objects 3, 2 and 1
+    for t in range(3):
+        write_picture(clip / f"frames/{t:05d}.jpg", scene(t))
+        write_palette(clip / f"labels/{t:05d}.png", scene_labels())
+        write_picture(clip / f"alpha/{t:05d}.png", matte)
+
+    pack_corpus(tmp_path / "data", tmp_path / "soft.pack")
+
+    corpus = Corpus(tmp_path / "soft.pack")
+    assert corpus.clips[0].labels == ()
+    assert len(corpus.clips[0].mattes) == 3
+    # 100 is nearer to six times 16 than to seven times; the last step is cut off at white
+    assert corpus.mattes(corpus.clips[0].mattes[1])[5, 5].tolist() == [96, 255, 0]
+
+
+def test_a_clip_whose_mattes_are_not_all_there_keeps_its_labels(tmp_path: Path) -> None:
+    clip = tmp_path / "data" / "clips" / "part"
+    for t in range(3):
+        write_picture(clip / f"frames/{t:05d}.jpg", scene(t))
+        write_palette(clip / f"labels/{t:05d}.png", scene_labels())
+    write_picture(clip / "alpha/00000.png", scene(0))
+
+    pack_corpus(tmp_path / "data", tmp_path / "part.pack")
+
+    (packed,) = Corpus(tmp_path / "part.pack").clips
+    assert packed.mattes == ()
+    assert len(packed.labels) == 3
+
+
+def test_a_pack_of_the_first_version_is_still_read(pack: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(pack) as old, zipfile.ZipFile(tmp_path / "old.pack", "w") as new:
+        for name in old.namelist():
+            told = old.read(name).replace(VERSION.encode(), b"stmatte.corpus/1")
+            new.writestr(name, told if name == MANIFEST else old.read(name))
+
+    assert Corpus(tmp_path / "old.pack").clips == Corpus(pack).clips
+
+
 def test_pictures_are_rgb_and_cutouts_keep_their_alpha(corpus: Corpus) -> None:
     picture = corpus.picture("objects/cup.jpg")
     disc = corpus.cutout(corpus.cutouts[0])

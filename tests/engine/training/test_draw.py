@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.training.bases import MIN_SHARE, _walk, asked_labels
+from stmatte.training.bases import MIN_SHARE, _walk, asked_labels, asked_mattes
 from stmatte.training.corpus import UNKNOWN, Clip, Corpus, Still
 from stmatte.training.draw import APART, OBJECTS, PASTED, RawClip, draw_clip
 from stmatte.training.things import RIM, cut_out
@@ -17,7 +17,7 @@ from stmatte.training.things import RIM, cut_out
 SIZE = (64, 96)
 
 
-ALL = {"swing": 1.0, "twins": 1.0, "cut": 1.0, "passing": 1.0}
+ALL = {"swing": 1.0, "twins": 1.0, "cut": 1.0, "passing": 1.0, "pieces": 0.5}
 
 
 def draw(
@@ -29,6 +29,8 @@ def draw(
 def numbers(raw: RawClip) -> list[int]:
     """Which objects there are, of the base and of the layers."""
     own = {int(n) for n in np.unique(raw.labels)} - {0, UNKNOWN}
+    if raw.mattes is not None:
+        own |= set(range(1, raw.mattes.shape[3] + 1))
     return sorted([*own, *(layer.number for layer in raw.layers if layer.number)])
 
 
@@ -42,7 +44,7 @@ def left_with(corpus: Corpus, **kinds: list[object]) -> Corpus:
 def same(one: RawClip, other: RawClip) -> bool:
     def parts(raw: RawClip) -> list[object]:
         layers = [part for layer in raw.layers for part in vars(layer).values()]
-        return [raw.base, raw.labels, raw.hole, *layers]
+        return [raw.base, raw.labels, raw.mattes, raw.hole, *layers]
 
     pairs = list(zip(parts(one), parts(other), strict=False))
     return len(parts(one)) == len(parts(other)) and all(np.array_equal(a, b) for a, b in pairs)
@@ -78,6 +80,16 @@ def test_objects_are_asked_for_from_their_least_share_on_and_numbered_from_one()
 
     assert MIN_SHARE == 0.004
     assert np.array_equal(asked, np.where(labels == 5, 1, np.where(labels == 9, 0, labels)))
+
+
+def test_mattes_are_asked_for_by_the_same_share() -> None:
+    mattes = np.zeros((2, 100, 100, 3), np.uint8)
+    mattes[0, 0, :80, 1] = 128  # 80 halves of 10 000 pixels are 0.004
+    mattes[0, 1, :70, 0] = 128
+
+    asked = asked_mattes(mattes, np.random.default_rng(0))
+
+    assert np.array_equal(asked, mattes[..., 1:2])
 
 
 @pytest.mark.parametrize("seed", range(40))

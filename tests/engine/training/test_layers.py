@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from stmatte.training.layers import NODE, base_nodes, between, layer_nodes, sampled, touched
+from stmatte.training.layers import (
+    NODE,
+    base_nodes,
+    between,
+    layer_nodes,
+    near_card,
+    sampled,
+    touched,
+)
 from stmatte.training.things import Layer
 
 SIZE = (64, 96)
@@ -46,8 +54,8 @@ def test_nothing_of_a_card_is_seen_outside_of_what_it_touches(seed: int) -> None
     extent = torch.tensor([card.pixels.shape[1] / SIZE[0], card.pixels.shape[0] / SIZE[0]])
 
     nodes = layer_nodes((card,), SIZE, TIMES, 1.0, random(seed))[0]
-    whole = sampled(torch.ones(1, *card.pixels.shape[:2]), between(nodes))
-    box = touched(nodes, extent)
+    whole = sampled(torch.ones(1, *card.pixels.shape[:2]), nodes[None])
+    box = touched(near_card(nodes, extent))
     if box is not None:
         rows, columns = box
         whole[
@@ -90,3 +98,13 @@ def test_a_background_moves_less_than_a_still_that_is_asked_for() -> None:
         return float(torch.stack([way.diff(dim=0).abs().mean() for way in ways]).mean())
 
     assert travelled(alone=False) < travelled(alone=True)
+
+
+def test_what_is_seen_is_the_mean_of_the_moments() -> None:
+    card = torch.rand(4, 30, 30, generator=random())
+    nodes = torch.rand(3, 2, 5, 5, 2, generator=random(1)) * 2 - 1
+
+    seen = sampled(card, nodes)
+
+    apart = torch.stack([sampled(card, moment[None]) for moment in nodes])
+    torch.testing.assert_close(seen, apart.mean(dim=0))

@@ -103,6 +103,13 @@ def test_a_file_that_is_no_recipe_is_refused(write: WriteRecipe, text: str, told
         ("encoder_rate", -1e-5),
         ("frozen_blocks", 14),  # there are blocks 0 to 13
         ("rendered", 1.1),
+        ("swing", 1.1),
+        ("twins", -0.1),
+        ("cut", 2.0),
+        ("passing", float("nan")),
+        ("pieces", -1.0),
+        ("blurred", 1.5),
+        ("compressed", -0.5),
         ("hiding", -0.1),
         ("average", 1.0),  # would keep the beginning for ever
         ("clip_norm", 0.0),

@@ -15,9 +15,9 @@ from torch import Tensor
 from stmatte.learning.clips import TrainingClips
 from stmatte.learning.losses import cross_entropy, soft_jaccard_loss
 from stmatte.learning.protocol_objective import with_background
-from stmatte.memory.bank import MemoryFrame, Origin
 from stmatte.networks.aggregation import soft_aggregate
-from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
+from stmatte.networks.stmatte_s import Seen, StmatteS
+from stmatte.training.recalling import Written, recall_all
 
 Also = Callable[[int, int, Tensor], Tensor]
 """Clip, counting those of which something is asked; frame; planes (N + 1, H, W) -> a loss."""
@@ -36,51 +36,36 @@ def clip_loss(
     overlap  weight of the soft Jaccard loss beside it
     also     what else the planes of a frame cost
     """
-    batch, frames = clips.images.shape[:2]
-    device = clips.images.device
-    asked = clips.asked.cpu()  # one look at the device, and no other
-    used = [b for b in range(batch) if asked[b].any()]
-    counts = [int(asked[b].sum()) for b in used]
+    device, frames = clips.images.device, clips.images.shape[1]
+    used = clips.asked.cpu().any(dim=1)  # one look at the device, and no other
+    asked = clips.asked.cpu()[used]
+    counts = asked.sum(dim=1).tolist()
     owner, which = asked.nonzero().T.to(device)
-    truth = _truth(clips.objects[owner, :, which], counts)
-    seen = network.see(clips.images.flatten(0, 1))
-    at = [
-        Seen(*(m.reshape(batch, frames, *m.shape[1:])[:, t] for m in seen)) for t in range(frames)
-    ]
-    memory: list[list[MemoryFrame]] = [[] for _ in used]
+    images, objects, known = (
+        maps if used.all() else maps[used] for maps in (clips.images, clips.objects, clips.known)
+    )
+    truth = _truth(objects[owner, :, which], counts)
+    seen = network.see(images.flatten(0, 1))
+    at = [Seen(*(m.reshape(-1, frames, *m.shape[1:])[:, t] for m in seen)) for t in range(frames)]
     masks = torch.cat([t[0] for t in truth])[:, None]
+    past: list[Written] = []
     losses = []
     for t in range(frames):
         if t > 0:
             with torch.autocast(device.type, enabled=False):  # similarities need all their digits
-                recalled = [
-                    network.recall(Seen(*(m[b : b + 1].float() for m in at[t])), tuple(memory[i]))
-                    for i, b in enumerate(used)
-                ]
-            joined = Recalled(*(torch.cat(maps) for maps in zip(*recalled, strict=True)))
-            claims = network.decode(Seen(*(m[owner] for m in at[t])), joined)[:, 0]
+                recalled = recall_all(network, at[t].key8, at[t].key16, owner, past)
+            claims = network.decode(Seen(*(m[owner] for m in at[t])), recalled)[:, 0]
             planes = [soft_aggregate(part) for part in torch.split(claims, counts)]
             costs = [
-                _frame_loss(planes[i], truth[i][t], clips.known[b, t], hardest, overlap)
-                for i, b in enumerate(used)
+                _frame_loss(found, true[t], here[t], hardest, overlap)
+                for found, true, here in zip(planes, truth, known, strict=True)
             ]
             losses += [c + also(i, t, planes[i]) for i, c in enumerate(costs)] if also else costs
             masks = torch.cat([p[1:] for p in planes])[:, None]
         if t < frames - 1:
-            objects = network.write(Seen(*(m[owner] for m in at[t])), masks, _others(masks, counts))
-            for i, b in enumerate(used):
-                first = sum(counts[:i])
-                memory[i].append(
-                    MemoryFrame(
-                        step=t,
-                        origin=Origin.RESULT if t else Origin.KEY,
-                        maps={"key8": at[t].key8[b].float(), "key16": at[t].key16[b].float()},
-                        objects={
-                            n: m[first : first + counts[i]].float() for n, m in objects.items()
-                        },
-                        said=(True,) * counts[i],
-                    )
-                )
+            maps = network.write(Seen(*(m[owner] for m in at[t])), masks, _others(masks, counts))
+            written = (at[t].key8, at[t].key16, maps["mask8"], maps["value16"])
+            past.append(Written(*(each.float() for each in written)))
     return torch.stack(losses).mean()
 
 

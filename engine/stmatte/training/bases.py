@@ -15,6 +15,7 @@ from stmatte.training.things import masked_still
 Bytes = NDArray[np.uint8]
 
 MIN_SHARE = 0.004  # of the first frame, for an object to be asked for
+MOST_SHARE = 0.5  # of a still, for its objects: in what fills the picture little is to be learnt
 MOST_ASKED = 2  # objects of a base
 LEAST_FRAMES = 3  # of a clip that is walked to and fro
 OTHER = 0.15  # radians; a rendered camera is upright, a hand-held one is not quite
@@ -66,8 +67,11 @@ def still_base(
     # most of the masked objects are single things on plain floors: fewer of these
     still = masked_still(corpus, kind < 0.6, random)
     picture, labels = corpus.picture(still.picture), corpus.labels(still.labels)
-    window = _window(picture.shape[:2], size, 0.5, random)
-    marks = _cut(labels, window, size, cv2.INTER_NEAREST)[None]
+    for least in (0.5, 0.7, 0.9, 1.0):
+        window = _window(picture.shape[:2], size, least, random)
+        marks = _cut(labels, window, size, cv2.INTER_NEAREST)[None]
+        if np.mean((marks > 0) & (marks < UNKNOWN)) <= MOST_SHARE:
+            break
     small = _cut(picture, window, size, cv2.INTER_AREA)[None]
     return _mirrored(small, asked_labels(marks, random), random)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.training.bases import MIN_SHARE, _walk, asked_labels, asked_mattes
+from stmatte.training.bases import MIN_SHARE, _walk, asked_labels, asked_mattes, still_base
 from stmatte.training.corpus import UNKNOWN, Clip, Corpus, Still
 from stmatte.training.draw import APART, OBJECTS, PASTED, RawClip, draw_clip
 from stmatte.training.things import RIM, cut_out
@@ -80,6 +80,25 @@ def test_objects_are_asked_for_from_their_least_share_on_and_numbered_from_one()
 
     assert MIN_SHARE == 0.004
     assert np.array_equal(asked, np.where(labels == 5, 1, np.where(labels == 9, 0, labels)))
+
+
+def test_a_still_is_shown_whole_if_its_object_would_fill_the_picture(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = np.zeros((64, 96), np.uint8)
+    labels[12:52, 20:74] = 1  # 35 % of the whole, and all but a rim of its middle half
+    monkeypatch.setattr(Corpus, "labels", lambda *_: labels)
+    monkeypatch.setattr(Corpus, "picture", lambda *_: np.zeros((64, 96, 3), np.uint8))
+    without = left_with(corpus, backgrounds=[])
+
+    shares = [
+        float((still_base(without, SIZE, np.random.default_rng(seed))[1] == 1).mean())
+        for seed in range(30)
+    ]
+
+    # another aspect than the picture's own, by exp(0.2) at most, makes 43 % of 35 %
+    assert max(shares) <= 0.5
+    assert np.std(shares) > 0.01  # windows are still of many sizes
 
 
 def test_mattes_are_asked_for_by_the_same_share() -> None:

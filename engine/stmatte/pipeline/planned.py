@@ -68,11 +68,18 @@ class PlannedShot:
 
 
 def plan_shot(
-    checked: CheckedShot, network: Network, store: Store, skipped: Skipped | None = None
+    checked: CheckedShot,
+    network: Network,
+    store: Store,
+    skipped: Skipped | None = None,
+    *,
+    kind: str = "",
 ) -> PlannedShot:
     """Plan a checked shot for a network. Reads nothing of the plate, unless it is adapted to it.
 
     skipped  told once of each frame that cannot be read; None means that this is an error
+    kind     "cpu" or "cuda": the kind of device that the mattes are made on, if it is not this
+             one. Such a plan is for looking only
 
     Raises StmatteError if the network is to be adapted, and cannot be.
     """
@@ -84,7 +91,7 @@ def plan_shot(
     space = checked.plate.colorspace.name
     seen = [space, config_identity(space), checked.exposure]
     weights = fingerprint(network)
-    plain = digest_of(ALGORITHM, network.name, weights, size, device.type, seen)
+    plain = digest_of(ALGORITHM, network.name, weights, size, kind or device.type, seen)
     look = partial(whole_view, size, checked.exposure)
     reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
     adapting = _adapting(checked, network, plain, reader) if settings.adapt else None

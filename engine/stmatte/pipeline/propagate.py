@@ -116,7 +116,7 @@ def _walk(
     given = [f for f in wanted if all(p.span_at(f) is None for p in planned.plan.objects)]
     for frame in given:
         yield gather(planned, store, frame)
-    pace = _Pace()
+    pace = Pace()
     turns, steadying = Turns(planned, wanted), Steadying(planned)
     try:
         if len(given) < len(wanted):
@@ -135,14 +135,14 @@ def _walk(
         for frame in turns.rest():
             yield _found(planned, network, store, sights, frame, steadying)
     except torch.cuda.OutOfMemoryError as error:
-        raise _out_of_memory(planned) from error
+        raise out_of_memory(planned) from error
     finally:
         planned.reader.keep_notes()
         if pace.frames >= FRAMES_FOR_A_PACE:
             note_pace(planned, store, pace.seconds / pace.frames)
 
 
-class _Pace:
+class Pace:
     """How long it takes to walk over one frame with the network, and all that belongs to it."""
 
     def __init__(self) -> None:
@@ -182,7 +182,7 @@ def _found(
     return gathered
 
 
-def _out_of_memory(planned: PlannedShot) -> StmatteError:
+def out_of_memory(planned: PlannedShot) -> StmatteError:
     """Return the sentence for a GPU that is too small for the shot."""
     shot = planned.checked.shot
     settings = shot.settings

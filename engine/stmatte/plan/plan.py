@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from stmatte.plan.digest import PlateDigest, digest_of, matte_digest, pass_digests
 from stmatte.plan.said import Said
@@ -78,6 +78,12 @@ class ObjectPlan:
             every = (frame, *beside)
             return digest_of("steadied", [self._passed(span, each) for each in every])
         return self._passed(span, frame)
+
+    def with_spans(self, frames: Collection[tuple[int, ...]]) -> ObjectPlan:
+        """Return the plan with only those of its spans that have exactly such frames."""
+        spans = tuple(span for span in self.spans if span.frames in frames)
+        span_at = {frame: span for span in spans for frame in span.frames}
+        return replace(self, spans=spans, _span_at=span_at)
 
     def _passed(self, span: Span, frame: int) -> str:
         """Return the digest of what the passes make of a frame."""

@@ -59,10 +59,10 @@ class InvertedResidual(nn.Module):
         self.shortcut = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden = x if self.expand is None else F.relu6(self.expand(x))
+        hidden = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
         if self.depthwise.stride[0] == 2:
             hidden = pad_same(hidden)
-        out: Tensor = self.project(F.relu6(self.depthwise(hidden)))
+        out: Tensor = self.project(F.relu6(self.depthwise(hidden), inplace=True))
         return x + out if self.shortcut else out
 
 
@@ -97,7 +97,7 @@ class MobileNet(nn.Module):
 
         images  (B, 3, H, W) display-referred sRGB in [0, 1]; H and W multiples of 16
         """
-        x = F.relu6(self.features["0"](pad_same(images * 2 - 1)))
+        x = F.relu6(self.features["0"](pad_same(images * 2 - 1)), inplace=True)
         s4 = self._blocks(x, 1, 3)
         s8 = self._blocks(s4, 4, 6)
         parts = self._blocks(_split(self._blocks(s8, 7, 7)), 8, 10)

@@ -21,12 +21,16 @@ from stmatte.cli.cuts import cuts
 from stmatte.cli.evaluate import evaluate
 from stmatte.cli.explain import explain
 from stmatte.cli.info import info
+from stmatte.cli.merge import merge
 from stmatte.cli.outline import outline
 from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
+from stmatte.cli.review import review
 from stmatte.cli.score import score
 from stmatte.cli.scribble import scribble
 from stmatte.cli.serve import serve
+from stmatte.cli.span import span
+from stmatte.cli.submit import submit
 from stmatte.cli.suggest import suggest
 from stmatte.cli.train import train
 from stmatte.errors import StmatteError
@@ -47,11 +51,14 @@ for command in (
     propagate,
     batch,
     plan,
+    span,
+    merge,
     suggest,
     scribble,
     explain,
     cuts,
     check,
+    review,
     outline,
     info,
     evaluate,
@@ -60,6 +67,7 @@ for command in (
     score,
     train,
     serve,
+    submit,
 ):
     stmatte.add_command(command)
 

@@ -13,7 +13,7 @@ from stmatte.errors import StmatteError
 from stmatte.sizes import parse_size
 
 if TYPE_CHECKING:
-    from stmatte.store import Store
+    from stmatte.store import DiskStore, Store
 
 NONE = "none"
 
@@ -24,6 +24,12 @@ option = click.option(
     metavar="DIR",
     help="Folder that keeps what was computed (STMATTE_STORE, else the user's cache folder); "
     f'"{NONE}" forgets it.',
+)
+
+shared_option = click.option(
+    "--store",
+    metavar="DIR",
+    help="Folder that all spans of a shot share (STMATTE_STORE, else the user's cache folder).",
 )
 
 budget_option = click.option(
@@ -60,6 +66,26 @@ def open_kept(text: str | None) -> Store:
             raise
         _log.warning("Nothing will be kept for the next run. %s", error)
         return RamStore()
+
+
+def open_shared(text: str | None) -> DiskStore:
+    """Open the store that a command leaves something in for others, or finds it.
+
+    Raises StmatteError if it would not outlast the command, or cannot be written.
+    """
+    from stmatte.placing import check_writable
+    from stmatte.store import open_store
+
+    if text == NONE:
+        raise StmatteError(
+            "There is no store to leave spans in",
+            value=text,
+            allowed="spans hand on by the store what they computed",
+            repair="Name a folder that all tasks see in --store, or in STMATTE_STORE",
+        )
+    store = open_store(None if text is None else Path(text))
+    check_writable(store.folder)
+    return store
 
 
 features_option = click.option(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from stmatte.cli import kept
+from stmatte.cli.numbered import duration, print_numbered
+from stmatte.errors import StmatteError
 from stmatte.shot import Shot
 from stmatte.sizes import written_size
 
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     "--out",
     help="Where the mattes go; stale is then what isn't in these files as it should be. "
     "Left out, stale is what the store lacks.",
+)
+@click.option(
+    "--spans",
+    "by_number",
+    is_flag=True,
+    help="Print spans as a farm counts them, with what each lacks in the store and will cost.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option(
@@ -44,6 +52,7 @@ if TYPE_CHECKING:
 def plan(
     shot: Path,
     out: str | None,
+    by_number: bool,
     as_json: bool,
     record: bool,
     record_keys: bool,
@@ -51,6 +60,13 @@ def plan(
     budget: str | None,
 ) -> None:
     """Print the spans of SHOT (a shot document), which are stale and why, and a forecast."""
+    if by_number and out is not None:
+        raise StmatteError(
+            "--spans and --out are asked for together",
+            value=out,
+            allowed="spans leave what they compute in the store, and know no files",
+            repair="Leave one of them out",
+        )
     from stmatte.document import read_shot, write_shot
     from stmatte.images.pattern import check_pattern, shot_name
     from stmatte.networks.registry import load_network
@@ -70,6 +86,9 @@ def plan(
     opened = kept.open_kept(store)
     network = load_network(read.settings.model, read.settings.device)
     planned = plan_shot(checked, network, opened)
+    if by_number:
+        print_numbered(planned, opened, network, kept.parse_budget(budget), as_json=as_json)
+        return
     files = None if out is None else MatteFiles(out, shot=shot_name(str(shot)))
     if files is not None:
         check_pattern(files.out, files.shot)
@@ -106,16 +125,10 @@ def in_words(cost: Forecast) -> str:
     if cost.walks and cost.seconds is None:
         words += "; how long that takes is known after the first run on this machine"
     elif cost.walks and cost.seconds is not None:
-        words += f", about {_duration(cost.seconds)}"
+        words += f", about {duration(cost.seconds)}"
     if cost.bytes is not None:
         words += f" and {written_size(cost.bytes)} of memory"
     return f"{words}."
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _as_json(spans: list[SpanReport], cost: Forecast, notes: tuple[str, ...]) -> dict[str, object]:

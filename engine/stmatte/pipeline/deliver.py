@@ -37,7 +37,7 @@ from stmatte.pipeline.kept_sights import SightsOnDisk
 from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
 from stmatte.pipeline.overwriting import check_files, check_replaceable
 from stmatte.pipeline.planned import PlannedShot, plan_shot
-from stmatte.pipeline.propagate import tell_missing, walk
+from stmatte.pipeline.propagate import kept_frames, tell_missing, walk
 from stmatte.pipeline.report import note_spans
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.shot import Shot
@@ -195,6 +195,7 @@ def deliver_planned(
     stop: Callable[[], bool] = lambda: False,
     budget: int | None = None,
     learns: Learns | None = None,
+    computing: bool = True,
 ) -> Delivery:
     """As `deliver`, for a shot that is planned, with files that were checked.
 
@@ -204,6 +205,7 @@ def deliver_planned(
     stop     asked after every frame that a pass walks over; True ends the delivery
     budget   see `deliver`
     learns   see `deliver`; `stop` is asked after each of its steps, too
+    computing  False takes all from the store: frames of which it lacks something are left out
     """
     objects = planned.checked.shot.objects
     wanted = [f for f in planned.plan.frames if frames is None or f in frames]
@@ -242,8 +244,10 @@ def deliver_planned(
         there = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
         check_replaceable(planned, files, stale)
-        walks = walk(
-            planned, network, store, sights, stale, first=first, budget=budget, learns=learns
+        walks = (
+            walk(planned, network, store, sights, stale, first=first, budget=budget, learns=learns)
+            if computing
+            else kept_frames(planned, store, stale)
         )
         for found in walks:
             tell_all(behind.done() if found is None else behind.give(found))

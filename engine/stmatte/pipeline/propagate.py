@@ -104,6 +104,15 @@ def walk(
     return _walk(planned, network, store, sights, wanted, first, learns)
 
 
+def kept_frames(planned: PlannedShot, store: Store, wanted: Collection[int]) -> Iterator[Gathered]:
+    """Yield those of the wanted frames of which the store has everything, and compute nothing."""
+    steadying = Steadying(planned)
+    for frame in wanted:
+        gathered = gather(planned, store, frame, steadying)
+        if gathered is not None:
+            yield gathered
+
+
 def _walk(
     planned: PlannedShot,
     network: Network,

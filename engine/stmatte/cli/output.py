@@ -67,6 +67,18 @@ def options(command: _Command) -> _Command:
     return command
 
 
+def as_words(said: dict[str, Any]) -> list[str]:
+    """Return what the options say as the words of another command."""
+    words = []
+    for option, name in (("--channels", "channels"), ("--compression", "compression")):
+        words += [option, str(said[name])]
+    words += ["--depth", str(said["depth"])]
+    flags = {"raw": "--raw-probabilities"}
+    for name in ("uncertainty", "cryptomatte", "raw", "overwrite", "skip_existing"):
+        words += [flags.get(name, f"--{name.replace('_', '-')}")] if said[name] else []
+    return words
+
+
 def how(said: dict[str, Any]) -> dict[str, Any]:
     """Take what the options say out of a command's keywords, and return it for `deliver`.
 
@@ -75,3 +87,20 @@ def how(said: dict[str, Any]) -> dict[str, Any]:
     words = {name: said.pop(name) for name in _WORDS}
     layout = Layout(words.pop("channels"), words.pop("compression"), words.pop("depth"))
     return {"layout": layout, **words}
+
+
+def words(said: dict[str, Any]) -> list[str]:
+    """Take what the options say out of a command's keywords, and return it as another's words.
+
+    What is as it is by default needs no word. Raises StmatteError if a layout is not known.
+    """
+    given = {name: said.pop(name) for name in _WORDS}
+    Layout(given["channels"], given["compression"], given["depth"])
+    found: list[str] = []
+    for name, value in given.items():
+        flag = "--raw-probabilities" if name == "raw" else f"--{name.replace('_', '-')}"
+        if value is True:
+            found.append(flag)
+        elif value is not False and value != getattr(Layout, name):
+            found += [flag, str(value)]
+    return found

@@ -55,6 +55,12 @@ def overlay(display: NDArray[Any], mattes: Mapping[str, NDArray[Any]]) -> Shown:
     return _tinted(display, mattes, _TINT)
 
 
+def object_colour(index: int) -> tuple[float, float, float]:
+    """Return the colour of the object at a place among the objects, each part in [0, 1]."""
+    red, green, blue = _colour(index).tolist()
+    return red, green, blue
+
+
 def contact_sheet(rows: Sequence[Row], pixel_aspect: float = 1.0) -> Shown:
     """Lay some frames below one another: plate, key, mattes, overlay, an edge at 200 %.
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from stmatte.farm.tasks import SpanTask
+if TYPE_CHECKING:
+    from stmatte.farm.tasks import SpanTask  # workers of a cluster know outcomes, and no torch
 
 DONE, FAILED, MISUSE, CANCELLED = 0, 1, 2, 130
 """Exit codes of every command that a farm starts: done, failed, bad input, cancelled."""

@@ -87,20 +87,3 @@ def how(said: dict[str, Any]) -> dict[str, Any]:
     words = {name: said.pop(name) for name in _WORDS}
     layout = Layout(words.pop("channels"), words.pop("compression"), words.pop("depth"))
     return {"layout": layout, **words}
-
-
-def words(said: dict[str, Any]) -> list[str]:
-    """Take what the options say out of a command's keywords, and return it as another's words.
-
-    What is as it is by default needs no word. Raises StmatteError if a layout is not known.
-    """
-    given = {name: said.pop(name) for name in _WORDS}
-    Layout(given["channels"], given["compression"], given["depth"])
-    found: list[str] = []
-    for name, value in given.items():
-        flag = "--raw-probabilities" if name == "raw" else f"--{name.replace('_', '-')}"
-        if value is True:
-            found.append(flag)
-        elif value is not False and value != getattr(Layout, name):
-            found += [flag, str(value)]
-    return found

@@ -84,7 +84,8 @@ def submit(
     """
     if bundle is None and specification is None:
         raise click.UsageError("Name what to write: --openjd DIR, --opencue FILE, or both.")
-    said["how"] = output.words(said)
+    said["how"] = output.as_words(said)
+    output.how(said)
     folder = Path(_shared(store)).expanduser().absolute()
 
     from stmatte.farm.jobs import jobs_of

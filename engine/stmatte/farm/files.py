@@ -8,10 +8,11 @@ from pathlib import Path, PurePath
 from stmatte.document import read_shot
 from stmatte.document.reading import check_document
 from stmatte.document.text import parse_json, read_text
+from stmatte.farm.workers import SHIPPED
 from stmatte.images.plates import open_plate
 from stmatte.images.sequences import expand
 from stmatte.model_names import split_model
-from stmatte.networks.registry import SUFFIXES
+from stmatte.networks.registry import NETWORKS, SUFFIXES
 from stmatte.shot import MatteFile, Shot
 
 
@@ -29,6 +30,14 @@ def files_of(document: Path) -> tuple[Path, ...]:
     if weights.endswith(SUFFIXES):
         found.add(Path(weights))
     return tuple(sorted(path.absolute() for path in found))
+
+
+def weights_of(document: Path) -> str:
+    """Return the weights that a document asks for, as `workers.asking` takes them."""
+    model = read_shot(document).settings.model
+    if model in NETWORKS:
+        return f"{SHIPPED}{NETWORKS[model].weights}"
+    return str(Path(split_model(model)[1]).absolute())
 
 
 def plate_from_the_root(document: Path) -> str:

@@ -26,6 +26,7 @@ from stmatte.cli.outline import outline
 from stmatte.cli.plan import plan
 from stmatte.cli.propagate import propagate
 from stmatte.cli.review import review
+from stmatte.cli.run import run
 from stmatte.cli.score import score
 from stmatte.cli.scribble import scribble
 from stmatte.cli.serve import serve
@@ -53,6 +54,7 @@ for command in (
     plan,
     span,
     merge,
+    run,
     suggest,
     scribble,
     explain,

@@ -61,6 +61,37 @@ class Merged:
         return self.delivery is not None and not self.lacking and not self.delivery.cancelled
 
 
+def check_merge(
+    shot: Shot,
+    out: str,
+    *,
+    layout: Layout | None = None,
+    uncertainty: bool = False,
+    raw: bool = False,
+    name: str = "",
+    overwrite: bool = False,
+    skip_existing: bool = False,
+    cryptomatte: bool = False,
+) -> tuple[CheckedShot, MatteFiles]:
+    """Prove, before anything is computed, that a shot can be made and its files can be written.
+
+    Raises StmatteError for what a person can mend.
+    """
+    checked = check_shot(shot)
+    files = MatteFiles(
+        out,
+        layout or Layout(),
+        uncertainty,
+        raw,
+        name or plate_name(checked),
+        overwrite,
+        skip_existing,
+        cryptomatte,
+    )
+    check_files(checked, files, None, ())
+    return checked, files
+
+
 def merge(
     shot: Shot,
     out: str,
@@ -86,18 +117,17 @@ def merge(
 
     Raises StmatteError for what a person can mend; what the store lacks is told, not raised.
     """
-    checked = check_shot(shot)
-    files = MatteFiles(
+    checked, files = check_merge(
+        shot,
         out,
-        layout or Layout(),
-        uncertainty,
-        raw,
-        name or plate_name(checked),
-        overwrite,
-        skip_existing,
-        cryptomatte,
+        layout=layout,
+        uncertainty=uncertainty,
+        raw=raw,
+        name=name,
+        overwrite=overwrite,
+        skip_existing=skip_existing,
+        cryptomatte=cryptomatte,
     )
-    check_files(checked, files, None, ())
     for note in checked.notes:
         _log.warning("%s", note)
     network = network or load_network(shot.settings.model, shot.settings.device)

@@ -62,7 +62,7 @@ def test_wheel_carries_the_package_and_nothing_beside_it(wheel: zipfile.ZipFile)
 
 
 def test_wheel_carries_all_that_is_read_at_run_time(wheel: zipfile.ZipFile) -> None:
-    endings = (".py", ".typed", ".json", ".safetensors")
+    endings = (".py", ".typed", ".json", ".safetensors", ".html", ".css", ".js")
     there = {
         path.relative_to(PACKAGE.parent).as_posix()
         for path in PACKAGE.rglob("*")
@@ -70,6 +70,7 @@ def test_wheel_carries_all_that_is_read_at_run_time(wheel: zipfile.ZipFile) -> N
     }
     assert "stmatte/py.typed" in there
     assert any(name.startswith("stmatte/training/recipes/") for name in there)
+    assert "stmatte/review/page/shot.html" in there
 
     assert there <= set(wheel.namelist())
 

@@ -40,7 +40,9 @@ def place(matte: NDArray[Any], before: Place | None) -> Place | None:
         x, y = before[0] + w // 2, before[1] + h // 2
         if amount[y, x] >= _STAYS * amount.max():
             return before
-    y, x = np.unravel_index(int(np.argmax(amount)), amount.shape)
+    # Many windows hold all of a small object; the middle one of them shows it in its middle.
+    middle = cv2.boxFilter(amount, -1, (w, h), borderType=cv2.BORDER_CONSTANT)
+    y, x = np.unravel_index(int(np.argmax(middle)), amount.shape)
     left = int(np.clip(int(x) - w // 2, 0, width - w))
     top = int(np.clip(int(y) - h // 2, 0, height - h))
     return left, top, w, h

@@ -16,6 +16,7 @@ class ObjectFacts:
 
     colour   its colour in overlays, each part in [0, 1]
     marks    how it stands
+    stale    whether its file is not what it would be now; a mark of the artist's may hide that
     doubts   uncertainty in [0, 1] as its file says; None where no file is
     areas    part of the picture that it covers; None where no file is
     changed  whether its matte differs from the version before by any bit; None: unknown
@@ -25,6 +26,7 @@ class ObjectFacts:
     name: str
     colour: tuple[float, float, float]
     marks: list[Mark] = field(default_factory=list)
+    stale: list[bool] = field(default_factory=list)
     doubts: list[float | None] = field(default_factory=list)
     areas: list[float | None] = field(default_factory=list)
     changed: list[bool | None] = field(default_factory=list)
@@ -81,6 +83,12 @@ class ShotFacts:
         ]
         return max(known, key=lambda found: (found[0], -found[2]), default=None)
 
+    @property
+    def stale(self) -> list[int]:
+        """Return the frames of which a file is not what it would be now, or isn't there."""
+        rows = [each.stale for each in self.objects]
+        return [f for f, *said in zip(self.frames, *rows, strict=True) if True in said]
+
     def frames_of(self, mark: Mark) -> list[int]:
         """Return the frames on which any object stands like that."""
         rows = [each.marks for each in self.objects]
@@ -90,13 +98,13 @@ class ShotFacts:
 def worst_first(shots: list[ShotFacts]) -> list[ShotFacts]:
     """Return shots in the order to look at them.
 
-    First those that are not whole, the more frames are missing or stale; then by the share of
-    doubtful frames, and by the largest uncertainty.
+    First those that are not whole, by how many frames are missing or stale; then by the share
+    of doubtful frames, and by the largest uncertainty.
     """
 
     def badness(shot: ShotFacts) -> tuple[float, float, float]:
         whole = max(1, len(shot.frames))
-        behind = len({*shot.missing, *shot.frames_of(Mark.STALE)}) / whole
+        behind = len(shot.stale) / whole
         doubtful = len(shot.frames_of(Mark.DOUBTFUL)) / whole
         return behind, doubtful, 0.0 if shot.worst is None else shot.worst[0]
 

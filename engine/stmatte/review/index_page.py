@@ -57,11 +57,11 @@ def _states(shot: ShotFacts) -> Iterator[str]:
     """Yield what is to be known first, in words."""
     if shot.missing:
         yield f"<b>missing</b> {_frames(shot.missing)}"
-    for mark in (Mark.STALE, Mark.DOUBTFUL):
-        found = [f for f in shot.frames_of(mark) if f not in shot.missing]
+    behind = [frame for frame in shot.stale if frame not in shot.missing]
+    for words, found in (("stale", behind), ("doubtful", shot.frames_of(Mark.DOUBTFUL))):
         if found:
-            yield f"<b>{mark.value}</b> {_frames(found)}"
-    if not shot.missing and not shot.frames_of(Mark.STALE):
+            yield f"<b>{words}</b> {_frames(found)}"
+    if not shot.stale:
         yield "complete and fresh"
     if shot.previous:
         changed = [

@@ -137,6 +137,7 @@ def _told(facts: ShotFacts, rate: float, neighbours: tuple[str, str]) -> dict[st
                 "name": each.name,
                 "colour": each.colour,
                 "marks": [mark.value for mark in each.marks],
+                "stale": each.stale,
                 "doubts": each.doubts,
                 "areas": each.areas,
                 "changed": each.changed,

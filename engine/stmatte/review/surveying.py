@@ -121,6 +121,7 @@ def _objects(planned: PlannedShot, files: MatteFiles, doubtful: float) -> list[O
         marked = marks(frames, plan.said, stale, doubts, doubtful)
         each = ObjectFacts(plan.name, object_colour(index))
         each.marks = [marked[frame] for frame in frames]
+        each.stale = [frame in stale for frame in frames]
         each.doubts = [doubts.get(frame) for frame in frames]
         found.append(each)
     return found

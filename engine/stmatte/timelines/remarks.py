@@ -97,7 +97,8 @@ def _range(frames: FrameRange, rate: float) -> otio.opentime.TimeRange:
 
 def _is_ours(path: Path) -> bool:
     try:
-        said = otio.adapters.read_from_file(str(path)).metadata.get(OURS, {})
-        return bool(said.get("holds") == "notes")
-    except Exception:
-        return False  # whatever it is, it is none of ours
+        read = otio.adapters.read_from_file(str(path), adapter_name="otio_json")
+    except Exception:  # whatever it is, it is not ours
+        return False
+    said = getattr(read, "metadata", {})
+    return OURS in said and said[OURS].get("holds") == "notes"

@@ -11,6 +11,7 @@ class Player {
     this.turn = 0;
     this.canvas = document.getElementById("picture");
     [this.canvas.height, this.canvas.width] = shot.shown;
+    document.getElementById("stage").style.setProperty("--aspect", shot.shown[1] / shot.shown[0]);
     this.pixels = new ImageData(shot.shown[1], shot.shown[0]);
     this.strip = new Strip(document.getElementById("strip"), shot, (index) => this.show(index));
     this.crop = new Crop(document.getElementById("crop"), shot, this.shelf);
@@ -176,10 +177,11 @@ class Player {
     const { frames, objects, digests } = this.shot;
     document.getElementById("frame").textContent = frames[this.index];
     document.getElementById("span").textContent = ranged(this.about());
-    document.getElementById("words-of-frame").textContent = objects.map(({ name, marks, doubts, areas }) => {
+    document.getElementById("words-of-frame").textContent = objects.map(({ name, marks, stale, doubts, areas }) => {
+      const behind = stale[this.index] && marks[this.index] !== "stale" ? ", its file is stale" : "";
       const known = doubts[this.index] === null ? "" : `, uncertainty ${doubts[this.index].toFixed(2)}`;
       const area = areas[this.index] === null ? "" : `, area ${(100 * areas[this.index]).toFixed(2)} %`;
-      return `${name}: ${marks[this.index]}${known}${area}`;
+      return `${name}: ${marks[this.index]}${behind}${known}${area}`;
     }).join("    ");
     document.getElementById("digest").textContent = digests[this.index].slice(0, 24);
   }
@@ -246,7 +248,7 @@ class Player {
       const item = document.createElement("li"), go = document.createElement("button"), why = document.createElement("span");
       go.textContent = `${frame} ${object}`;
       go.onclick = () => this.goTo(frame);
-      why.textContent = `${(100 * gain).toFixed(0)} % of what is in doubt; ${reasons.join("; ")}`;
+      why.textContent = `${(100 * gain).toFixed(0)} % of the doubt would go: ${reasons.join("; ")}`;
       item.append(go, why);
       by("advice").append(item);
     }

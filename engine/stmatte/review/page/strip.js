@@ -7,7 +7,7 @@ const MARKS = {
   fresh: "fresh", stale: "stale: to be made again", keyed: "keyed by the artist",
   absent: "said to be absent", locked: "locked", doubtful: "doubtful",
 };
-const RULER = 20, LANE = 16, CURVE = 30, GAP = 8;
+const RULER = 20, LANE = 16, CURVE = 26, GAP = 6;
 const SVG = "http://www.w3.org/2000/svg";
 
 function drawn(name, attributes, parent) {
@@ -101,8 +101,12 @@ class Strip {
       const group = drawn("g", { class: `mark ${mark}`, "data-mark": mark, "data-first": this.shot.frames[first], "data-last": this.shot.frames[last] }, lane);
       this._mark(mark, first, last, top, group);
     }
+    // What the artist said is shown before stale; that its file does not say so yet, below it.
+    for (const [behind, first, last] of runs(object.stale.map((stale, index) => stale && object.marks[index] !== "stale"))) {
+      if (behind) drawn("rect", { class: "behind", x: first * this.step, y: top + LANE - 1, width: (last - first + 1) * this.step, height: 4 }, lane);
+    }
     for (const [changed, first, last] of runs(object.changed)) {
-      if (changed === true) drawn("rect", { class: "changed", x: first * this.step, y: top + LANE + 1, width: (last - first + 1) * this.step, height: 2 }, lane);
+      if (changed === true) drawn("path", { class: "changed", d: this._ticks(first, last, top + LANE) }, lane);
     }
     const floor = top + LANE + CURVE;
     drawn("line", { class: "floor", x1: 0, x2: this.width, y1: floor, y2: floor }, lane);
@@ -117,9 +121,14 @@ class Strip {
   _mark(mark, first, last, top, group) {
     const x = first * this.step, width = (last - first + 1) * this.step, y = top + LANE / 2;
     if (mark === "fresh") drawn("rect", { x, y: y - 1, width, height: 2 }, group);
-    if (mark === "stale") drawn("rect", { x, y: top + 2, width, height: LANE - 4, fill: "url(#hatch)" }, group);
+    if (mark === "stale") drawn("rect", { x, y: top + 2, width, height: LANE - 4 }, group);
     if (mark === "locked") drawn("rect", { x: x + 0.5, y: top + 3, width: Math.max(1, width - 1), height: LANE - 6 }, group);
     for (let index = first; index <= last; index++) drawn("path", { d: glyph(mark, this.middle(index), y, this.step) }, group);
+  }
+
+  /** A short stroke on each frame. */
+  _ticks(first, last, y) {
+    return Array.from({ length: last - first + 1 }, (_, at) => `M${this.middle(first + at)} ${y}v5`).join("");
   }
 
   _curve(kind, values, floor, lane) {
@@ -202,5 +211,5 @@ function legend(place, shot) {
   entry((svg) => drawn("path", { class: "advised", d: "M13 2l6 6l-6 6l-6 -6z" }, svg), "key advised");
   entry((svg) => drawn("path", { class: "doubt", d: "M2 12L10 4L24 9" }, svg), "uncertainty, 0 to 1");
   entry((svg) => drawn("path", { class: "area", d: "M2 11L24 5" }, svg), "area");
-  if (shot.previous) entry((svg) => drawn("rect", { class: "changed", x: 2, y: 7, width: 22, height: 2 }, svg), `changed since ${shot.previous}`);
+  if (shot.previous) entry((svg) => drawn("path", { class: "changed", d: "M4 5v5M9 5v5M14 5v5M19 5v5" }, svg), `changed since ${shot.previous}`);
 }

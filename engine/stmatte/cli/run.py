@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`stmatte run`: shots on this machine, in as many processes as one likes."""
+"""`stmatte run`: shots on this machine or one's own cluster, in as many processes as one likes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from stmatte.cli import asked, kept, output
+from stmatte.cli import asked, clustered, kept, output
 from stmatte.cli.stopping import stopping
 from stmatte.cli.told import Told, told
 from stmatte.cli.told import option as progress_option
@@ -22,8 +22,9 @@ from stmatte.errors import StmatteError, raise_all
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from stmatte.farm.jobs import ShotJob
     from stmatte.farm.processes import Halt
-    from stmatte.farm.running import Moment, ShotOutcome
+    from stmatte.farm.running import Moment, ShotOutcome, Start
 
 FAILED, CANCELLED = 1, 130
 
@@ -41,6 +42,7 @@ LOOKED = 0.1
     type=click.IntRange(1),
     help="How many processes compute at the same time; one a GPU, or one, if left out.",
 )
+@clustered.options
 @output.options
 @kept.shared_option
 @asked.device_option
@@ -62,7 +64,13 @@ def run(
     spans are there. In --out, {shot} is the name of the document. A span that fails is told, and
     the others are done. The exit code is 0 if all mattes are there, 1 if some are not, 2 if
     nothing could be begun, 130 if it was stopped.
+
+    With --cluster, the workers of a cluster start these processes, and every one of them is asked
+    first whether it sees the store, the files and the weights that this machine sees.
     """
+    name = clustered.named(said)
+    if name.address and jobs is not None:
+        raise click.UsageError("--jobs is for this machine: a cluster has as many as its workers.")
     with stopping() as stop, told(kind) as shown:
         words = output.as_words(said)
         how = output.how(said)
@@ -74,16 +82,17 @@ def run(
 
         _check(shots, out, device, how)
         found = jobs_of(shots, opened, out, device=device or "", budget=allowed)
-        slots = _slots(jobs, gpu=any(job.device == "cuda" for job in found))
-        with _halting(stop) as halt:
+        folder = opened.folder.absolute()
+        with _halting(stop) as halt, _started(name, jobs, found, folder) as (slots, start):
             outcomes = run_jobs(
                 found,
-                opened.folder.absolute(),
+                folder,
                 slots=slots,
                 how=words,
                 budget=budget or "",
                 tell=_teller(shown),
                 halt=halt,
+                start=start,
             )
         _leave(shown, outcomes)
 
@@ -104,6 +113,20 @@ def _check(shots: Sequence[Path], out: str, device: str | None, how: dict[str, A
         return None
 
     raise_all(found for shot in shots if (found := problem(shot)) is not None)
+
+
+@contextmanager
+def _started(
+    name: clustered.Named, jobs: int | None, found: Sequence[ShotJob], store: Path
+) -> Iterator[tuple[Sequence[Mapping[str, str]], Start]]:
+    """Lend the slots of processes, and what starts one: here, or on a cluster."""
+    from stmatte.farm.processes import run_child
+
+    if name.address:
+        with clustered.reached(name, found, store) as (slots, start):
+            yield slots, start
+    else:
+        yield _slots(jobs, gpu=any(job.device == "cuda" for job in found)), run_child
 
 
 def _slots(jobs: int | None, *, gpu: bool) -> list[Mapping[str, str]]:

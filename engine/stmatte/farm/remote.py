@@ -87,7 +87,8 @@ def _watching(leave: str, halt: Halt) -> Iterator[None]:
     """Set `halt.leave` once the cluster's event of that name is set."""
     from distributed import Event, get_client
 
-    event, over = Event(leave, client=get_client()), LocalEvent()
+    event: Any = Event(leave, client=get_client())  # type: ignore[no-untyped-call]
+    over = LocalEvent()
 
     def watch() -> None:
         while not over.wait(LOOKED):

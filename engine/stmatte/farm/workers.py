@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from stmatte.errors import StmatteError
@@ -67,12 +68,11 @@ def asking(
         probe.unlink(missing_ok=True)
 
 
-def answer(asked: Mapping[str, object]) -> list[dict[str, str]]:
+def answer(asked: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return what is amiss on the machine that runs this; the words of `StmatteError`s."""
-    question = Asked(**asked)  # type: ignore[arg-type]  what `asking` made of one
     return [
         {"what": found.what, "allowed": found.allowed, "repair": found.repair}
-        for found in _amiss(question)
+        for found in _amiss(Asked(**asked))
     ]
 
 

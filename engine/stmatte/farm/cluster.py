@@ -15,6 +15,7 @@ import json
 import os
 import re
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -300,6 +301,7 @@ def _workers(distributed: Any, count: int, *, gpu: bool) -> Iterator[tuple[Any, 
             allowed='commands run on the device "cuda"',
             repair="Say --device cpu, or name a cluster that has some",
         )
+    warnings.filterwarnings("ignore", "Port .* is already in use")  # it takes another one
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": RERUNS}),
         distributed.LocalCluster(

@@ -5,12 +5,13 @@
 
 A worker that was killed is started again and gets its command again: a child that had outlived
 it would compute the same frames at the same time. All files are placed whole, so that it may
-end anywhere. Knows no farm.
+end anywhere. Knows the program by its name alone, as a shell does.
 """
 
 from __future__ import annotations
 
 import os
+import runpy
 import sys
 import time
 from threading import Thread
@@ -43,10 +44,7 @@ def main() -> None:
     except psutil.Error:  # it has gone already
         os._exit(ORPHANED)
     Thread(target=_watch, args=(process,), daemon=True).start()
-
-    from stmatte.cli import main as run
-
-    run()
+    runpy.run_module("stmatte", run_name="__main__")
 
 
 def _watch(parent: psutil.Process) -> None:

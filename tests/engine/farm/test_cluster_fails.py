@@ -18,6 +18,7 @@ from stmatte.errors import StmatteError
 from stmatte.farm.cluster import Cluster, Wanted, cluster
 from stmatte.farm.files import files_of, weights_of
 from stmatte.farm.jobs import ShotJob, jobs_of
+from stmatte.farm.processes import Halt
 from stmatte.farm.running import Moment, ShotOutcome, run_jobs
 from stmatte.farm.workers import asking
 from stmatte.store import DiskStore
@@ -103,6 +104,29 @@ def test_a_span_that_always_fails_is_named_and_the_others_are_done(
     assert (first.code, second.code) == (1, 0)
     whole = {name: data for name, data in alone(shots[1:]).items() if name.startswith("sh020")}
     assert mattes_in(tmp_path / "made") == whole
+
+
+def test_what_is_stopped_leaves_and_goes_on_where_it_was(
+    two: Cluster, shots: list[Path], tmp_path: Path
+) -> None:
+    store, halt = tmp_path / "store", Halt()
+    given = jobs(shots[:1], store)
+
+    def stop(now: Moment) -> None:
+        if now.event == "step":
+            halt.leave.set()
+
+    stopped = run_jobs(given, store, slots=two.slots[:1], start=two.start, tell=stop, halt=halt)
+    before = entries(store)
+
+    assert codes(stopped) == [130]
+    assert before
+    assert not (tmp_path / "made").exists()
+    with cluster("local:2", Wanted(wait=60)) as others:
+        again = run_jobs(given, store, slots=others.slots, start=others.start)
+    assert codes(again) == [0]
+    assert before.items() <= entries(store).items()
+    assert mattes_in(tmp_path / "made") == alone(shots[:1])
 
 
 @pytest.fixture

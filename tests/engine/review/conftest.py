@@ -123,9 +123,9 @@ class Opened:
 def opened(browser: Any) -> Iterator[Opened]:
     context = browser.new_context(viewport={"width": 1280, "height": 720}, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(60_000)
     found = Opened(page, [], [])
-    page.on("console", lambda said: found.complaints.append(said.text))
+    page.on("console", lambda said: said.type == "error" and found.complaints.append(said.text))
     page.on("pageerror", lambda error: found.complaints.append(str(error)))
     page.on("request", lambda request: found.asked.append(request.url))
     yield found

@@ -174,7 +174,9 @@ def test_a_key_that_no_file_has_heard_of_yet_is_keyed_and_its_file_stale(shot: A
 def test_an_edge_is_shown_at_twice_its_size_from_the_exact_matte(shot: Any, made: Any) -> None:
     shot.go(shot.file, "#1002,view=matte,object=ball")
     shot.wait_for("1002 matte ball")
-    shot.page.wait_for_function("document.getElementById('where').textContent.includes('ball')")
+    shot.page.wait_for_function(
+        "() => document.getElementById('where').textContent.includes('ball')"
+    )
 
     crop = canvas(shot, "crop")
 
@@ -196,7 +198,9 @@ def test_keys_work_as_in_a_flipbook(shot: Any) -> None:
     press("7")
     shot.wait_for("1009 matte")
     press("Home")
-    press("ArrowDown")  # the next mark
+    press("ArrowDown")  # ball is stale
+    shot.wait_for("1002 matte")
+    press("ArrowDown")  # hero is locked
     shot.wait_for("1003 matte")
     assert shot.page.evaluate("location.hash") == "#1003,view=matte"
 
@@ -211,7 +215,7 @@ def test_space_plays_every_frame_in_a_loop(shot: Any) -> None:
     )
 
     shot.page.keyboard.press("Space")
-    shot.page.wait_for_function("window.seen.length > 12")
+    shot.page.wait_for_function("() => window.seen.length > 12")
     shot.page.keyboard.press("Space")
 
     frames = [int(words.split()[0]) for words in shot.page.evaluate("window.seen")[:12]]

@@ -67,7 +67,13 @@ def test_notes_are_listed_as_they_were_typed(run: Any, notes: Path) -> None:
     assert ran.code == 0
     heading, row = ran.out.splitlines()
     assert heading.split() == ["shot", "version", "frames", "object", "note"]
-    assert row.rstrip().split(maxsplit=4) == ["sh010", "v003", "1003-1004", "hero", "sleeve [b]chatters"]
+    assert row.rstrip().split(maxsplit=4) == [
+        "sh010",
+        "v003",
+        "1003-1004",
+        "hero",
+        "sleeve [b]chatters",
+    ]
 
 
 def test_notes_become_markers_of_a_timeline(run: Any, notes: Path, tmp_path: Path) -> None:

@@ -98,14 +98,15 @@ def passing_ways(
 ) -> Tensor:
     """Draw straight ways (layers, K, 8) through the picture for what passes by in front.
 
-    meets  (layers, 2) a place (x, y) that each crosses, not before the second frame
+    meets  (layers, 2) a place (x, y) that each crosses. On the first frame, too: what it hides
+           there comes to light later, and belongs to its object all the same
     """
     layers, last = len(meets), float(times[-1])
     start = torch.zeros(layers, 8)
     way = random_ways(fastest, start, times, random, aspect)
     angle = torch.rand(layers, 1, generator=random) * 2 * math.pi
     speed = fastest.shift * (0.4 + 0.8 * torch.rand(layers, 1, generator=random))
-    when = 1 + torch.rand(layers, 1, generator=random) * max(0.0, last - 1)
+    when = torch.rand(layers, 1, generator=random) * last
     gone = speed * (times - when)
     way[..., X] = meets[:, :1] + gone * angle.cos()
     way[..., Y] = meets[:, 1:] + gone * angle.sin() * 0.5  # most of what passes goes sideways

@@ -97,7 +97,7 @@ def draw_clip(
     layers = [_lively(layer, swing, frames, random) for layer in layers]
     if random.random() < passing:
         thing = a_thing(corpus, size, pieces, random)
-        layers.append(Layer(thing, _somewhere(size, random), 0, passes=True))
+        layers.append(Layer(thing, _on_the_way(layers, size, random), 0, passes=True))
     return RawClip(pictures, labels, mattes, hole, tuple(layers), frames)
 
 
@@ -112,6 +112,16 @@ def _somewhere(size: tuple[int, int], random: np.random.Generator) -> tuple[floa
     """Choose a place for the middle of a thing, not too near the picture's edge."""
     aspect = size[1] / size[0]
     return float(random.uniform(-0.75, 0.75)) * aspect, float(random.uniform(-0.6, 0.6))
+
+
+def _on_the_way(
+    layers: list[Layer], size: tuple[int, int], random: np.random.Generator
+) -> tuple[float, float]:
+    """Choose a place to pass by: where an object is that is asked for, or anywhere."""
+    asked = [layer.place for layer in layers if layer.number]
+    if asked and random.random() < 0.7:
+        return asked[random.integers(len(asked))]
+    return _somewhere(size, random)
 
 
 def _taken_apart(

@@ -68,7 +68,7 @@ def test_ways_begin_where_they_are_told_and_stay_in_the_picture() -> None:
     assert steps.max() <= 0.5 + 1e-5
 
 
-def test_what_passes_crosses_its_place_after_the_first_frame() -> None:
+def test_what_passes_crosses_its_place_on_any_frame_the_first_too() -> None:
     meets = torch.tensor([[0.3, 0.2]]).repeat(50, 1)
 
     fine = torch.arange(0, 5.01, 0.01)
@@ -76,7 +76,9 @@ def test_what_passes_crosses_its_place_after_the_first_frame() -> None:
 
     distance = (ways[..., [X, Y]] - meets[:, None]).norm(dim=-1)
     assert distance.amin(dim=1).max() < 0.01
-    assert (fine[distance.argmin(dim=1)] >= 0.99).all()
+    met = fine[distance.argmin(dim=1)]
+    assert (met < 0.5).any()  # some are in front on the first frame, and go away
+    assert (met > fine[-1] - 0.5).any()
 
 
 def test_what_leaves_is_partly_or_wholly_out_for_a_while_and_comes_back() -> None:

@@ -122,7 +122,7 @@ def _about_weights(model: str) -> list[tuple[str, str]]:
         ("fingerprint", fingerprint(network)),
         *((name, told[name]) for name in ("summary", "licence", "made_by") if name in told),
         *_trained(told),
-        *((f"score: {score['on']}", score["says"]) for score in told.get("scores", ())),
+        *(("score", f"{score['on']}: {score['says']}") for score in told.get("scores", ())),
     ]
 
 

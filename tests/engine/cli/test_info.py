@@ -158,4 +158,4 @@ def test_weights_of_a_run_tell_their_stages(run: Any, tmp_path: Path) -> None:
     assert ["summary", "ours"] in said
     assert ["stage", "1850 steps of 4 clips of 3 frames at 384x256"] in said
     assert ["stage", "150 steps of 2 clips of 6 frames at 384x256"] in said
-    assert ["score: seven shots", "J 0.9, F 0.8"] in said
+    assert ["score", "seven shots: J 0.9, F 0.8"] in said

@@ -4,22 +4,16 @@
 A worker starts the same command line as a child, so that what travels is a few words each way:
 no picture goes through the scheduler. A worker that dies is started again by its nanny and gets
 the command again, and what the store has is not computed again.
-
-Whoever reaches a scheduler's port can run anything on its workers, so that a cluster is on this
-machine alone, or speaks TLS, unless somebody says that its network can be trusted.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -29,20 +23,15 @@ from stmatte.farm.commands import HERE
 from stmatte.farm.leashed import THREADS
 from stmatte.farm.outcomes import CANCELLED, FAILED
 from stmatte.farm.processes import Ended, Halt
+from stmatte.farm.reaching import address_of, check_open, library, reached, workers_here
 from stmatte.farm.remote import run_here
 from stmatte.farm.workers import answer, told
-
-RERUNS = 1
-"""So many workers may die of a command before it fails, where the scheduler is ours."""
 
 LOOKED = 0.2
 """Seconds between two looks at what became of a command."""
 
 COUNTED = 5.0
 """Seconds between two looks at which workers there are."""
-
-ANSWERED = 60.0
-"""Seconds that a worker has to answer what it is asked."""
 
 GRACE = 75.0
 """Seconds that a child has to leave, and its worker to say so."""
@@ -54,7 +43,6 @@ Tell = Callable[[Mapping[str, Any]], None]
 """Who is told what a command says."""
 
 _LOCAL = re.compile(r"local:([1-9]\d{0,2})")
-_NEAR = re.compile(r"(?:tcp://)?(?:127(?:\.\d+){3}|localhost|\[::1\]):\d+|inproc://.*")
 
 
 @dataclass(frozen=True)
@@ -81,32 +69,19 @@ def cluster(address: str, wanted: Wanted, *, trusted: bool = False) -> Iterator[
     Raises StmatteError if it cannot be reached or would be open to others, or the extra is not
     installed.
     """
-    distributed = _library()
+    distributed = library()
     local = _LOCAL.fullmatch(address)
     if local:
         with (
-            _workers(distributed, int(local[1]), gpu=wanted.gpu) as (made, gpus),
+            workers_here(distributed, int(local[1]), gpu=wanted.gpu) as (made, gpus),
             distributed.Client(made, set_as_default=False) as client,
         ):
             yield Cluster(client, wanted, gpus)
         return
-    place = _address(address)
+    place = address_of(address)
     check_open(place, trusted=trusted)
-    with _reached(distributed, place) as client:
+    with reached(distributed, place) as client:
         yield Cluster(client, wanted)
-
-
-def check_open(address: str, *, trusted: bool) -> None:
-    """Prove that nobody else can reach a scheduler. Raises StmatteError if somebody could."""
-    if trusted or address.startswith("tls://") or _NEAR.fullmatch(address):
-        return
-    raise StmatteError(
-        f'Cluster "{address}" is open to its network',
-        value=address,
-        allowed="whoever reaches a scheduler that does not speak TLS can run anything on its "
-        "workers",
-        repair="Use TLS (tls://, with Dask's own settings for the keys), or say --trust-network",
-    )
 
 
 @dataclass(eq=False)
@@ -205,7 +180,7 @@ class Cluster:
             time.sleep(LOOKED)
             if halt.leave.is_set() and left is None:
                 left = time.monotonic()
-                _library().Event(self._name, client=self.client).set()
+                library().Event(self._name, client=self.client).set()
             if left is not None and (halt.kill.is_set() or time.monotonic() - left > GRACE):
                 return Ended(CANCELLED)
             if self._deserted():
@@ -257,7 +232,7 @@ class Cluster:
 
 def _failed(error: BaseException) -> Ended:
     """Return how a command ended that no worker could bring to its end."""
-    if isinstance(error, _library().scheduler.KilledWorker):
+    if isinstance(error, library().scheduler.KilledWorker):
         return Ended(-9, "Its workers died.")
     return Ended(FAILED, str(error) or type(error).__name__)
 
@@ -270,82 +245,3 @@ def _mute(worker: str, error: object) -> Iterator[StmatteError]:
         allowed=f"its Python has to know this STMatte ({error})",
         repair="Install the same version of stmatte[cluster] there",
     )
-
-
-def _address(text: str) -> str:
-    """Return a scheduler's address, from itself or from the file that it wrote."""
-    path = Path(text)
-    if not path.is_file():
-        return text
-    try:
-        return str(json.loads(path.read_text("utf-8"))["address"])
-    except (OSError, ValueError, LookupError, TypeError):
-        raise StmatteError(
-            f'"{text}" tells no scheduler\'s address',
-            value=text,
-            allowed="a scheduler writes its own with --scheduler-file",
-            repair="Name that file, or the address",
-        ) from None
-
-
-@contextmanager
-def _workers(distributed: Any, count: int, *, gpu: bool) -> Iterator[tuple[Any, int]]:
-    """Lend some workers on this machine, that nobody else can reach; and its GPUs."""
-    import dask
-
-    gpus = _gpus() if gpu else 0
-    if gpu and not gpus:
-        raise StmatteError(
-            "This machine has no GPU",
-            value=count,
-            allowed='commands run on the device "cuda"',
-            repair="Say --device cpu, or name a cluster that has some",
-        )
-    warnings.filterwarnings("ignore", "Port .* is already in use")  # it takes another one
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": RERUNS}),
-        distributed.LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            resources={"GPU": 1} if gpu else {},
-            memory_limit=None,  # what takes memory is the child, which has a budget
-        ) as made,
-    ):
-        yield made, gpus
-
-
-def _gpus() -> int:
-    import torch
-
-    return torch.cuda.device_count()
-
-
-@contextmanager
-def _reached(distributed: Any, address: str) -> Iterator[Any]:
-    try:
-        client = distributed.Client(address, set_as_default=False, timeout=ANSWERED)
-    except (OSError, ValueError, TypeError) as error:
-        raise StmatteError(
-            f'Cluster "{address}" cannot be reached',
-            value=address,
-            allowed=f"a scheduler of Dask answers there ({error})",
-            repair="Check the address, and whether the scheduler runs; local:2 is two workers here",
-        ) from None
-    with client:
-        yield client
-
-
-def _library() -> Any:
-    try:
-        import distributed
-        import distributed.scheduler
-    except ImportError as error:
-        raise StmatteError(
-            "Clusters cannot be used here",
-            value=error.name,
-            allowed="they need the package distributed, which is not installed",
-            repair="Run: pip install 'stmatte[cluster]'",
-        ) from None
-    return distributed

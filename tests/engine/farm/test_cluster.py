@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.farm.cluster import Cluster, Wanted, check_open, cluster
+from stmatte.farm.cluster import Cluster, Wanted, cluster
 from stmatte.farm.commands import HERE
 from stmatte.farm.processes import Halt
+from stmatte.farm.reaching import check_open
 from stmatte.farm.workers import asking
 
 
@@ -58,7 +59,7 @@ def test_an_address_is_read_from_the_file_that_a_scheduler_wrote(tmp_path: Path)
 
 def test_a_gpu_is_asked_for_before_anything_is_queued(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the extra cluster is not installed")
-    monkeypatch.setattr("stmatte.farm.cluster._gpus", lambda: 0)
+    monkeypatch.setattr("stmatte.farm.reaching._gpus", lambda: 0)
 
     with (
         pytest.raises(StmatteError, match="This machine has no GPU"),

@@ -87,9 +87,12 @@ def reviewed(made: Made) -> Reviewed:
     return review([made.document], made.out("v002"), made.folder / "pages", made.store)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A Chromium; the tests that want one are skipped where there is none."""
+    """A Chromium; the tests that want one are skipped where there is none.
+
+    It is gone before other tests end processes right and left.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     found = os.environ.get("STMATTE_BROWSER") or next(filter(None, map(shutil.which, names)), None)

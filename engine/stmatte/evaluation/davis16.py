@@ -15,7 +15,7 @@ from stmatte.evaluation.floors import Method
 from stmatte.evaluation.measuring import Kept, Measures, measured
 from stmatte.evaluation.pictures import Labels, write_mask
 from stmatte.evaluation.processes import each
-from stmatte.evaluation.report import Report, Row, write_report
+from stmatte.evaluation.report import Report, write_report
 from stmatte.evaluation.running import (
     Tell,
     Write,
@@ -63,7 +63,8 @@ def evaluate_labels(
     reused = make_masks(
         tasks, method, out, label=label, progress=progress, write=_write_black_and_white
     )
-    report = Report(ONE_OBJECT, _scored(sequences, tasks, out, jobs), reused)
+    rows = tuple(each(score_one, to_score(sequences, tasks, out), jobs))
+    report = Report(ONE_OBJECT, rows, reused)
     write_report(report, out)
     return report
 
@@ -85,7 +86,7 @@ def evaluate_closely(
     reused = make_what_is_measured(
         sequences, tasks, method, out, label, progress, _write_black_and_white
     )
-    rows = _scored(sequences, tasks, out, jobs)
+    rows = tuple(each(score_one, to_score(sequences, tasks, out), jobs))
     found = measured_alike(sequences, tasks, out, jobs)
     measures = {name: objects[1] for name, objects in found.items()}
     report = Report(ONE_OBJECT, rows, reused, measures)
@@ -93,14 +94,14 @@ def evaluate_closely(
     return report
 
 
-def _scored(
-    sequences: Sequence[DavisSequence], tasks: Sequence[Task], out: Path, jobs: int
-) -> tuple[Row, ...]:
-    asked = [
+def to_score(
+    sequences: Sequence[DavisSequence], tasks: Sequence[Task], out: Path
+) -> list[tuple[str, list[Path], tuple[Path, ...]]]:
+    """Return name, masks and annotations of each sequence, as `scoring` takes them."""
+    return [
         (sequence.name, mask_paths(task, out), sequence.annotations)
         for sequence, task in zip(sequences, tasks, strict=True)
     ]
-    return tuple(each(score_one, asked, jobs))
 
 
 def make_what_is_measured(

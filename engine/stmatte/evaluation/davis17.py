@@ -16,11 +16,12 @@ from stmatte.evaluation.davis16 import (
     make_what_is_measured,
     measured_alike,
     task_of,
+    to_score,
 )
 from stmatte.evaluation.pictures import write_labels
 from stmatte.evaluation.processes import each
 from stmatte.evaluation.report import Report, Row, write_report
-from stmatte.evaluation.running import Tell, make_masks, mask_paths
+from stmatte.evaluation.running import Tell, make_masks
 from stmatte.evaluation.scoring import SEVERAL_OBJECTS, numbers_several, score_objects
 from stmatte.evaluation.tasks import LabelMethod, SoftMethod, Task
 
@@ -81,11 +82,9 @@ def evaluate17_closely(
 def _scored(
     sequences: Sequence[DavisSequence], tasks: Sequence[Task], out: Path, jobs: int
 ) -> tuple[Row, ...]:
-    asked = [
-        (sequence.name, mask_paths(task, out), sequence.annotations)
-        for sequence, task in zip(sequences, tasks, strict=True)
-    ]
-    return tuple(row for rows in each(score_objects, asked, jobs) for row in rows)
+    return tuple(
+        row for rows in each(score_objects, to_score(sequences, tasks, out), jobs) for row in rows
+    )
 
 
 def evaluate_davis(

@@ -30,6 +30,11 @@ def fingerprint(network: Network) -> str:
     return digest.hexdigest()[:12]
 
 
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def check_whole(path: Path, told: Mapping[str, object]) -> None:
     """Refuse weights that are not, to the bit, those that the JSON beside them tells of.
 
@@ -38,8 +43,7 @@ def check_whole(path: Path, told: Mapping[str, object]) -> None:
     Raises StmatteError naming the file.
     """
     due = told.get("sha256")
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if due is not None and due != found:
+    if due is not None and due != (found := digest_of(path)):
         raise StmatteError(
             f"Weights file {path} is damaged, or was changed",
             value=found,

@@ -8,23 +8,17 @@ a person must answer for (summary, licence, credits) are not written here.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
-from stmatte.networks.identity import check_whole, told_beside
+from stmatte.networks.identity import check_whole, digest_of, told_beside
 from stmatte.placing import replacing
 from stmatte.training.recipe import Recipe
 
 Stage = Mapping[str, object]
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def begun(weights: Path | None) -> list[Stage]:

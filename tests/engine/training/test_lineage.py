@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from stmatte.errors import StmatteError
+from stmatte.networks.identity import digest_of
 from stmatte.training.corpus import Corpus
-from stmatte.training.lineage import begun, digest_of, entered, went_on, write_beside
+from stmatte.training.lineage import begun, entered, went_on, write_beside
 from stmatte.training.loop import train
 from stmatte.training.recipe import Recipe
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.behind import Behind
 from stmatte.pipeline.budget import keep_for_one_delivery
 from stmatte.pipeline.checks import check_shot
-from stmatte.pipeline.frames import FrameMattes, Gathered, frame_mattes, look
+from stmatte.pipeline.frames import Gathered, frame_mattes, look
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.header import DIGEST
 from stmatte.pipeline.kept_sights import SightsOnDisk
@@ -132,6 +132,7 @@ def deliver(
     preview        folder for overlays as PNG and a contact sheet
     skip_errors    go on when a plate frame is missing or cannot be read, instead of stopping
     spare          further files that must not be written over; plate and keys never are
+    tell           told of each frame as soon as its file is there, in whatever thread, one by one
     network        a loaded network to use instead of the one that the settings name
     store          what was computed before is taken from there; None forgets it all afterwards
     budget         bytes that may be taken on the device; None is half of what is free
@@ -200,6 +201,7 @@ def deliver_planned(
     """As `deliver`, for a shot that is planned, with files that were checked.
 
     skipped  filled by the planned shot's reader
+    tell     see `deliver`
     frames   frames of the shot to make; None means all
     first    the frame under the playhead: its span is made first
     stop     asked after every frame that a pass walks over; True ends the delivery
@@ -220,16 +222,12 @@ def deliver_planned(
         done = len(written)
         tell(Progress(frame, done, total, seconds, paths[0], digest, fresh, scores, paths))
 
-    def finish(gathered: Gathered) -> tuple[FrameMattes, str]:
+    def finish(gathered: Gathered) -> None:
         result = frame_mattes(planned, gathered, raw=files.raw)
         digest = files.write(planned, result)
         if preview is not None:
             _write_overlay(planned, files, result.frame, preview)
-        return result, digest
-
-    def tell_all(results: Iterable[tuple[FrameMattes, str]]) -> None:
-        for result, digest in results:
-            told(result.frame, digest, result.scores, fresh=False)
+        told(result.frame, digest, result.scores, fresh=False)
 
     cancelled = False
     behind = Behind(finish)
@@ -250,15 +248,18 @@ def deliver_planned(
             else kept_frames(planned, store, stale)
         )
         for found in walks:
-            tell_all(behind.done() if found is None else behind.give(found))
+            if found is None:
+                behind.check()
+            else:
+                behind.give(found)
             if stop():
                 cancelled = True
                 break
-        tell_all(behind.rest())
+        behind.rest()
     except BaseException:
         # also after Ctrl-C what is done can be looked at, but nothing hides why it ended
         with suppress(StmatteError):
-            tell_all(behind.rest())
+            behind.rest()
         with suppress(StmatteError):
             _write_sheet(planned, files, written, preview)
         raise

@@ -12,46 +12,64 @@ from stmatte.pipeline.behind import WAITING, Behind
 
 @given(st.lists(st.integers(), max_size=20))
 def test_everything_is_finished_once_and_in_order(things: list[int]) -> None:
-    behind: Behind[int, int] = Behind(lambda thing: 2 * thing)
+    finished: list[int] = []
+    behind = Behind(finished.append)
 
-    finished = [each for thing in things for each in behind.give(thing)]
-    finished += behind.rest()
+    for thing in things:
+        behind.give(thing)
+    behind.rest()
 
-    assert finished == [2 * thing for thing in things]
+    assert finished == things
 
 
 def test_a_walk_goes_on_while_a_few_wait_and_not_beyond() -> None:
     gate, begun = threading.Event(), threading.Semaphore(0)
+    finished: list[int] = []
 
-    def finish(thing: int) -> int:
+    def finish(thing: int) -> None:
         begun.release()
         assert gate.wait(10)
-        return thing
+        finished.append(thing)
 
-    behind: Behind[int, int] = Behind(finish)
+    behind = Behind(finish)
     for thing in range(WAITING):
-        assert list(behind.give(thing)) == []  # nobody waits for them
+        behind.give(thing)  # nobody waits for them
     assert begun.acquire(timeout=10)
+    assert finished == []
     threading.Timer(0.05, gate.set).start()
 
-    assert next(behind.give(WAITING)) == 0  # too many: this one waited
-    assert list(behind.rest()) == list(range(1, WAITING + 1))
+    behind.give(WAITING)  # too many: this one waits for the first
+    assert finished[:1] == [0]
+    behind.rest()
+    assert finished == list(range(WAITING + 1))
 
 
-def test_a_failure_is_told_where_results_are_asked_for() -> None:
-    def finish(thing: int) -> int:
+def test_a_thing_is_finished_although_nobody_asks_any_more() -> None:
+    finished = threading.Event()
+    behind = Behind(lambda _: finished.set())
+
+    behind.give(1)
+
+    assert finished.wait(10)
+    behind.rest()
+
+
+def test_a_failure_is_told_at_the_next_occasion() -> None:
+    finished: list[int] = []
+
+    def finish(thing: int) -> None:
         if thing == 3:
             raise OSError("full")
-        return thing
+        finished.append(thing)
 
-    behind: Behind[int, int] = Behind(finish)
+    behind = Behind(finish)
 
-    def give_many(finished: list[int]) -> None:
+    def give_many() -> None:
         for thing in range(50):
-            finished += behind.give(thing)
+            behind.give(thing)
 
-    finished: list[int] = []
     with pytest.raises(OSError, match="full"):
-        give_many(finished)
-    assert finished == [0, 1, 2]
-    assert len(list(behind.rest())) <= WAITING
+        give_many()
+    behind.rest()
+    assert finished[:3] == [0, 1, 2]
+    assert len(finished) <= 3 + WAITING

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ import cv2
 import numpy as np
 import OpenImageIO as oiio  # noqa: N813
 import pytest
+from torch import Tensor
 
 from shots import SIZE, Copying, cut_short, picture, pictures, soft_disc, write_plate
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
 from stmatte.images import read_mattes
 from stmatte.layout import Layout
+from stmatte.memory.bank import Bank
+from stmatte.networks.protocol import Query
 from stmatte.pipeline import Delivery, Progress, deliver
 
 CPU = Settings(device="cpu")
@@ -203,6 +207,21 @@ def test_a_first_frame_that_is_empty_can_be_passed_over(tmp_path: Path) -> None:
 
     assert list(delivery.mattes) == [2, 3]
     assert list(delivery.skipped) == [1]
+
+
+def test_a_frame_is_told_while_the_network_is_still_at_the_next_one(tmp_path: Path) -> None:
+    there = threading.Event()
+
+    class Waiting(Copying):
+        def segment(self, query: Query, bank: Bank) -> Tensor:
+            assert there.wait(10)  # the key's file was told of; nothing else would tell
+            return super().segment(query, bank)
+
+    shot = Shot(pictures([3, 4]), (KEY,), None, CPU)
+
+    deliver(shot, str(tmp_path / "m.####.exr"), network=Waiting(), tell=lambda _: there.set())
+
+    assert there.is_set()
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])

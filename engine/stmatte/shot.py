@@ -40,6 +40,9 @@ Edges = Literal["off", "guided", "matting"]
 Focus = Literal["off", "auto"]
 """Whether the network looks at a small object through a window around it."""
 
+Precision = Literal["float32", "bfloat16", "float16"]
+"""In which numbers the network computes."""
+
 MOST_STEPS = 1000
 """Steps of adapting beyond this are a slip."""
 
@@ -224,6 +227,9 @@ class Settings:
                     makes mattes; 0 = none
     adapt_on        frames of the keys that it learns from; () means those where objects are first
                     shown. All mattes depend on these keys
+    precision       in which numbers the network computes: "float32"; or "bfloat16" or "float16", of
+                    16 bits, which are faster where the device has them
+    compile         whether the network is compiled for the machine first, which takes a minute
     """
 
     model: str = "stmatte-s"
@@ -240,6 +246,8 @@ class Settings:
     steady: bool = False
     adapt: int = 0
     adapt_on: tuple[int, ...] = ()
+    precision: Precision = "float32"
+    compile: bool = False
 
     def __post_init__(self) -> None:
         if self.working_height < 64:
@@ -287,6 +295,12 @@ class Settings:
         if self.focus not in get_args(Focus):
             raise StmatteError(
                 f'Focus "{self.focus}" is not known', value=self.focus, allowed="off or auto"
+            )
+        if self.precision not in get_args(Precision):
+            raise StmatteError(
+                f'Precision "{self.precision}" is not known',
+                value=self.precision,
+                allowed="float32, bfloat16 or float16",
             )
         if not 0 <= self.adapt <= MOST_STEPS:
             raise StmatteError(

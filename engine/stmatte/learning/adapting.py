@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from stmatte.errors import StmatteError
 from stmatte.learning.key_clips import KeyPicture, moved_clip
 from stmatte.learning.protocol_objective import protocol_loss
+from stmatte.networks.compiling import compiled, is_compiled
+from stmatte.networks.precision import plain, precision_of, readied
 from stmatte.networks.protocol import Network
 
 VERSION = 1
@@ -69,7 +71,7 @@ def adapt(network: Network, keys: Sequence[KeyPicture], steps: int) -> Iterator[
     learning fails by numbers that are none.
     """
     check_adapts(network)
-    copy = deepcopy(cast(nn.Module, network)).eval()  # batch norm keeps its numbers
+    copy = deepcopy(cast(nn.Module, plain(network))).eval()  # batch norm keeps its numbers
     own = {name: weight.requires_grad_() for name, weight in copy.named_parameters()}
     optimiser = torch.optim.Adam(own.values(), RATE)
     for step in range(steps):
@@ -81,8 +83,11 @@ def adapt(network: Network, keys: Sequence[KeyPicture], steps: int) -> Iterator[
 
 
 def adapted(network: Network, learnt: Learnt) -> Network | None:
-    """Return a copy of a network with weights that were learnt; None if they are not its own."""
-    copy = deepcopy(cast(nn.Module, network))
+    """Return a copy of a network with weights that were learnt; None if they are not its own.
+
+    It computes as the network does: in its precision, and compiled if that is.
+    """
+    copy = deepcopy(cast(nn.Module, plain(network)))
     own = dict(copy.named_parameters())
     if set(learnt) != set(learning(network)):
         return None
@@ -92,7 +97,9 @@ def adapted(network: Network, learnt: Learnt) -> Network | None:
         for name, weight in learnt.items():
             own[name].copy_(weight)
     copy.requires_grad_(False).eval()
-    return cast(Network, copy)
+    device = next(iter(own.values())).device
+    ready = readied(cast(Network, copy), precision_of(network), device)
+    return compiled(ready, device) if is_compiled(network) else ready
 
 
 def _learn(

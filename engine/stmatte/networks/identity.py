@@ -13,6 +13,7 @@ from typing import Any, cast
 from torch import nn
 
 from stmatte.errors import StmatteError
+from stmatte.networks.precision import plain
 from stmatte.networks.protocol import Network
 
 
@@ -22,9 +23,12 @@ def parameters(network: Network) -> int:
 
 
 def fingerprint(network: Network) -> str:
-    """Return 12 hexadecimal digits that change with any weight: SHA-256 over names and values."""
+    """Return 12 hexadecimal digits that change with any weight: SHA-256 over names and values.
+
+    They are those of the weights in float32, whatever precision the network computes in.
+    """
     digest = hashlib.sha256()
-    for name, tensor in sorted(cast(nn.Module, network).state_dict().items()):
+    for name, tensor in sorted(cast(nn.Module, plain(network)).state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:12]

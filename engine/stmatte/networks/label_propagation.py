@@ -47,7 +47,7 @@ class LabelPropagation(nn.Module):
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; (3, H, W) in [0, 1]. See the protocol."""
         features = self.image_encoder(pad(image, 16, mode="reflect")[None])
-        key = F.normalize(features.dense[0], dim=0)
+        key = F.normalize(features.dense[0].float(), dim=0)
         return Query((image.shape[-2], image.shape[-1]), {"key8": key})
 
     def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:

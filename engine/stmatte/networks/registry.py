@@ -21,8 +21,11 @@ from torch import Tensor, nn
 from stmatte.errors import StmatteError
 from stmatte.model_names import split_model
 from stmatte.networks.checkpoints import COUNTER, State, fill, read_state
+from stmatte.networks.compiling import compiled
 from stmatte.networks.identity import check_whole, provenance
+from stmatte.networks.precision import check_precision, readied
 from stmatte.networks.protocol import Network
+from stmatte.shot import Precision, Settings
 
 SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
 """What makes a model's name a path even where no such file is."""
@@ -87,18 +90,33 @@ def names_that_ship() -> tuple[str, ...]:
     return tuple(name for name, entry in NETWORKS.items() if entry.weights is not None)
 
 
-def load_network(model: str, device: str = "auto") -> Network:
+def load_for(settings: Settings) -> Network:
+    """Return the network that a shot's settings ask for; see `load_network`."""
+    return load_network(
+        settings.model, settings.device, settings.precision, compile=settings.compile
+    )
+
+
+def load_network(
+    model: str,
+    device: str = "auto",
+    precision: Precision = "float32",
+    *,
+    compile: bool = False,  # noqa: A002  the word of the settings
+) -> Network:
     """Return a network that is ready to run.
 
     model   a name that ships; or the path of a weights file, where the network follows from
             the names of its tensors; or both as NAME:PATH, for a network that shares its
             layout with another
     device  "auto" (a CUDA GPU if there is one), "cpu" or "cuda"
+    precision, compile  see `precision.readied` and `compiling.compiled`
 
     Raises StmatteError if there is no such name, file or device, or the file is of a layout
-    that no network has, or not the named one.
+    that no network has, or not the named one; or if the device cannot compute in the precision.
     """
     place = choose_device(device)
+    check_precision(precision, place)
     named, path = split_model(model)
     if model in NETWORKS:
         network = _shipped(model)
@@ -113,7 +131,8 @@ def load_network(model: str, device: str = "auto") -> Network:
             allowed=f"these ship: {', '.join(names_that_ship())}",
             repair="Choose one of them, or give the path of a weights file",
         )
-    return cast(Network, network.to(place))
+    ready = readied(cast(Network, network.to(place)), precision, place)
+    return compiled(ready, place) if compile else ready
 
 
 def choose_device(device: str) -> torch.device:

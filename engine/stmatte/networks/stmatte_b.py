@@ -81,8 +81,8 @@ class StmatteB(StmatteS):
             torch.cat([s4, beside4], dim=1),
             torch.cat([s8, beside8], dim=1),
             s16,
-            F.normalize(self.key8(torch.cat([dense, beside8], dim=1)), dim=1),
-            F.normalize(self.key16(s16), dim=1),
+            F.normalize(self.key8(torch.cat([dense, beside8], dim=1)).float(), dim=1),
+            F.normalize(self.key16(s16).float(), dim=1),
         )
 
     def begin_with(self, state: Mapping[str, Tensor]) -> None:

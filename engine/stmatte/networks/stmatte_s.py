@@ -163,8 +163,8 @@ class StmatteS(nn.Module):
             s4,
             torch.cat([s8, dense], dim=1),
             s16,
-            F.normalize(self.key8(dense), dim=1),
-            F.normalize(self.key16(s16), dim=1),
+            F.normalize(self.key8(dense).float(), dim=1),
+            F.normalize(self.key16(s16).float(), dim=1),
         )
 
     def recall(self, seen: Seen, memory: tuple[MemoryFrame, ...]) -> Recalled:
@@ -252,7 +252,7 @@ class StmatteS(nn.Module):
         """Tell the objects of a frame apart: planes (N + 1, H, W). See the protocol."""
         seen = Seen(**query.maps)
         height, width = query.size
-        claims = seen.s4.new_zeros(len(bank.frames[0].said), height, width)
+        claims = seen.key16.new_zeros(len(bank.frames[0].said), height, width)
         groups = [(objects, self.recall(seen, m)) for objects, m in by_what_is_said(bank)]
         covered = sum(recalled.mask8.sum(dim=0, keepdim=True) for _, recalled in groups)
         for objects, recalled in groups:

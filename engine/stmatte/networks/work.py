@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from stmatte.memory.dot import AFFINITY_BUDGET
+from stmatte.networks.precision import plain
 from stmatte.networks.protocol import Forgets, Network
 
 GRID = 16
@@ -102,7 +103,11 @@ def weight_bytes(network: Network) -> int:
     """Return the bytes of a network's weights; 0 for one that has none."""
     if not isinstance(network, nn.Module):
         return 0
-    return _bytes(*cast("dict[str, Tensor]", network.state_dict()).values())
+    kept = {id(each): each for each in (network, plain(network))}.values()  # both, if there are two
+    return sum(
+        _bytes(*cast("dict[str, Tensor]", cast(nn.Module, each).state_dict()).values())
+        for each in kept
+    )
 
 
 def padded(size: tuple[int, int]) -> int:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 from stmatte.errors import StmatteError
+from stmatte.memory.fused import reads_fused, recall_fused
+from stmatte.memory.scarce import spared
 
 AFFINITY_BUDGET = 64 * 2**20
 """Bytes of affinity that a read holds at once, unless told otherwise."""
@@ -52,13 +54,19 @@ def read_dot(
 def recall(asked: Tensor, known: Tensor, stored: Tensor, budget: int) -> Tensor:
     """Return softmax(asked @ known) @ stored, without ever holding the affinity whole.
 
+    In tiles on a CPU; on a GPU as `fused.recall_fused`, which holds none of it.
+
     asked    (Q, K) features of query places
     known    (K, M) features of memory places
     stored   (M, V) what memory holds there
     budget   bytes of affinity held at once
     returns  (Q, V)
     """
-    rows, columns = tile(len(asked), len(stored), budget // asked.element_size())
+    if reads_fused(asked, known, stored):
+        read = recall_fused(asked, known, stored)
+        if read is not None:
+            return read
+    rows, columns = tile(len(asked), len(stored), spared(budget) // asked.element_size())
     strips = [
         _recall(asked[start : start + rows], known, stored, columns)
         for start in range(0, len(asked), rows)

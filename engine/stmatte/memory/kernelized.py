@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from stmatte.memory.dot import AFFINITY_BUDGET, check_read, recall, tile
+from stmatte.memory.scarce import spared
 
 SIGMA = 7.0
 """Width of the kernel in places of the grid that is read: the paper's choice."""
@@ -86,7 +87,7 @@ def best_places(query: Tensor, keys: Tensor, *, budget: int = AFFINITY_BUDGET) -
     """
     asked = query.flatten(1)  # (K, H*W)
     known = keys.permute(0, 2, 3, 1).flatten(0, 2)  # (T*h*w, K)
-    rows, columns = tile(len(known), asked.shape[1], budget // query.element_size())
+    rows, columns = tile(len(known), asked.shape[1], spared(budget) // query.element_size())
     best = [_best(known[at : at + rows], asked, columns) for at in range(0, len(known), rows)]
     return torch.cat(best).view(keys.shape[0], *keys.shape[2:])
 

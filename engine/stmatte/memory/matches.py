@@ -18,6 +18,7 @@ from torch import Tensor
 
 from stmatte.memory.bank import Bank, MemoryFrame
 from stmatte.memory.dot import AFFINITY_BUDGET
+from stmatte.memory.scarce import spared
 
 TILE = 8  # query places per side that share one window of memory places
 FAR = -1e4  # similarity of what must not match; finite, so that a softmax stays finite
@@ -51,7 +52,7 @@ def global_matches(
     channels = query.shape[0]
     memory = keys.transpose(0, 1).reshape(channels, -1)
     count = min(count, memory.shape[1])
-    chunk = max(1, budget // (memory.shape[1] * memory.element_size()))
+    chunk = max(1, spared(budget) // (memory.shape[1] * memory.element_size()))
     scores, places = [], []
     for part in torch.split(query.reshape(channels, -1).T, chunk):
         best = (part @ memory).topk(count, dim=1)

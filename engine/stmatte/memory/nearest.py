@@ -17,6 +17,7 @@ from torch import Tensor
 
 from stmatte.memory.dot import AFFINITY_BUDGET, check_read, recall
 from stmatte.memory.matches import Matches
+from stmatte.memory.scarce import spared
 
 
 def read_nearest(
@@ -101,6 +102,6 @@ def _as_products(query: Tensor, keys: Tensor, scale: float) -> tuple[Tensor, Ten
 def _best(asked: Tensor, known: Tensor, count: int, budget: int) -> Matches:
     """Return the highest products of each query place, going by strips of the query."""
     count = min(count, known.shape[1])
-    rows = max(1, budget // (known.shape[1] * known.element_size()))
+    rows = max(1, spared(budget) // (known.shape[1] * known.element_size()))
     best = [(strip @ known).topk(count, dim=1) for strip in torch.split(asked, rows)]
     return Matches(torch.cat([b.values for b in best]), torch.cat([b.indices for b in best]))

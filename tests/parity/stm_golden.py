@@ -23,7 +23,7 @@ from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.checkpoints import fill
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Network
-from stmatte.networks.stm import STM
+from stmatte.networks.stm import GUIDES, STM
 from stmatte.propagation.passes import KeyedMattes, run_pass, seeing
 
 VOID = 255
@@ -149,7 +149,8 @@ def step(
     padded = pad(pictures[0], 16).expand(objects, -1, -1, -1)
     asked = pad(pictures[1], 16)[None]
     r4 = network.Encoder_M(padded, own[:, None], others[:, None])[0]
-    q4 = network.Encoder_Q(asked)[0]
+    q4, r3, r2 = network.Encoder_Q(asked)
+    q_value = network.KV_Q_r4(q4)[1]
     query = network.encode_query(pictures[1])
     memory = network.encode_memory(pictures[0], network.encode_query(pictures[0]), planes)
     bank = Bank((MemoryFrame(0, Origin.KEY, {}, memory.objects, (True,) * objects),))
@@ -160,14 +161,13 @@ def step(
         query.maps["key"].flatten(1),
     ) / math.sqrt(128)
     read = torch.stack([network.recall(query, bank, index) for index in range(objects)])
-    value = query.maps["value"].expand(objects, -1, -1, -1)
-    r3, r2 = query.maps["r3"][None], query.maps["r2"][None]
+    value = q_value.expand(objects, -1, -1, -1)
     decoder = network.Decoder
     m4 = decoder.ResMM(decoder.convFM(torch.cat([read, value], dim=1)))
-    m3 = decoder.RF3(r3, m4)
-    m2 = decoder.RF2(r2, m3)
+    m3 = decoder.RF3(decoder.RF3.guide(r3), m4)
+    m2 = decoder.RF2(decoder.RF2.guide(r2), m3)
     p2 = decoder.pred2(m2.relu())
-    logits = decoder(torch.cat([read, value], dim=1), r3, r2)
+    logits = decoder(read, [query.maps[name][None] for name in GUIDES])
     claimed = logits.softmax(dim=1)[:, 1]
     odds = aggregated_log_odds(claimed)
     return {
@@ -181,7 +181,7 @@ def step(
         "q_r3": r3,
         "q_r2_ch0_63": r2[:, :64],
         "q_k4": query.maps["key"][None],
-        "q_v4": query.maps["value"][None],
+        "q_v4": q_value,
         "attention": similar.softmax(dim=1),
         "read": read,
         "dec_m4": m4,

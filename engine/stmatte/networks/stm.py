@@ -25,16 +25,17 @@ from stmatte.networks.stm_blocks import Decoder, Encoder, KeyValue, MemoryEncode
 from stmatte.networks.tracing import Trace, among, place_of
 
 STRIDE = 16  # of the grid on which memory is read
+GUIDES = ("guide16", "guide8", "guide4")  # what a query says to the decoder, by stride
 
 
 class SpaceTimeMemory(nn.Module):
     """What all of STM's family share: heads, read and decoder. Encoders are left open.
 
     budget  bytes of affinity that a read may hold at once
-    kept    which features of a query are kept besides its key and value
+    kept    which features of a query are kept for `remember`
     """
 
-    kept: tuple[str, ...] = ("r3", "r2")
+    kept: tuple[str, ...] = ()
 
     def __init__(self, budget: int = AFFINITY_BUDGET):
         super().__init__()
@@ -70,14 +71,16 @@ class SpaceTimeMemory(nn.Module):
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; image (3, H, W) in [0, 1].
 
-        Maps, on the padded grid: key (128) and value (512) at stride 16, r3 (512) at 8 and
-        r2 (256) at 4.
+        Maps, on the padded grid: key (128), guide16, guide8 and guide4 (256 each) at the strides
+        that they are named by. Values and features are not kept: guides are all that is ever
+        asked of them, and smaller.
         """
         size = (image.shape[-2], image.shape[-1])
         r4, r3, r2 = self.see(pad(image, STRIDE)[None])
         key, value = self.KV_Q_r4(r4)
         features = {"r4": r4, "r3": r3, "r2": r2}
-        maps = {"key": key, "value": value, **{name: features[name] for name in self.kept}}
+        guides = zip(GUIDES, self.Decoder.guides(value, r3, r2), strict=True)
+        maps = {"key": key, **dict(guides), **{name: features[name] for name in self.kept}}
         return Query(size, {name: batch[0] for name, batch in maps.items()})
 
     def encode_memory(self, image: Tensor, query: Query, planes: Tensor) -> Memory:
@@ -137,12 +140,8 @@ class SpaceTimeMemory(nn.Module):
 
         recalled  (B * N, 512, h, w), all objects of a query one after the other
         """
-        value, r3, r2 = (
-            _stacked([query.maps[name] for query in queries]) for name in ("value", "r3", "r2")
-        )
-        objects = len(recalled) // len(queries)
-        values = value[:, None].expand(-1, objects, -1, -1, -1).flatten(0, 1)
-        logits = self.Decoder(torch.cat([recalled, values], dim=1), r3, r2)
+        guides = [_stacked([query.maps[name] for query in queries]) for name in GUIDES]
+        logits = self.Decoder(recalled, guides)
         return crop(logits.softmax(dim=1)[:, 1], queries[0].size)
 
 

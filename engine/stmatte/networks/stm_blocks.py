@@ -9,6 +9,8 @@ Source: Oh et al., "Video Object Segmentation using Space-Time Memory Networks",
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,6 +18,8 @@ from torch import Tensor, nn
 from stmatte.networks.norm import FrozenNorm
 from stmatte.networks.resnet import IMAGENET_MEAN, IMAGENET_STD, bottlenecks
 from stmatte.networks.scaling import enlarged
+
+VALUES = 512  # features of a value
 
 
 class Encoder(nn.Module):
@@ -74,7 +78,7 @@ class KeyValue(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.Key = nn.Conv2d(1024, 128, 3, padding=1)
-        self.Value = nn.Conv2d(1024, 512, 3, padding=1)
+        self.Value = nn.Conv2d(1024, VALUES, 3, padding=1)
 
     def forward(self, r4: Tensor) -> tuple[Tensor, Tensor]:
         return self.Key(r4), self.Value(r4)
@@ -102,32 +106,63 @@ class Refine(nn.Module):
         self.ResFS = ResBlock(width)
         self.ResMM = ResBlock(width)
 
-    def forward(self, features: Tensor, decoded: Tensor) -> Tensor:
-        # A frame's features are added to each of its objects'.
-        guide: Tensor = self.ResFS(self.convFS(features))[:, None]
-        batch = (len(features), -1, *guide.shape[2:])
-        refined: Tensor = self.ResMM((guide + enlarged(decoded, 2).view(batch)).flatten(0, 1))
-        return refined
+    def guide(self, features: Tensor) -> Tensor:
+        """Return what features (B, inputs, h, w) of queries say: (B, width, h, w)."""
+        return self.ResFS(self.convFS(features))  # type: ignore[no-any-return]
+
+    def forward(self, guide: Tensor, decoded: Tensor) -> Tensor:
+        return self.ResMM(added(guide, enlarged(decoded, 2)))  # type: ignore[no-any-return]
 
 
 class Decoder(nn.Module):
     """From what was recalled to logits at full resolution (section 3.3).
 
-    found    (B * N, 1024, H/16, W/16), the recalled value before the query's own
-    r3, r2   (B, 512, H/8, W/8) and (B, 256, H/4, W/4), the queries' features
-    returns  (B * N, 2, H, W) logits; channel 1 is the object
+    What it makes of the query alone is asked for with `guides`, once for all objects and all
+    passes over a frame: that is more than half of its work. The first convolution sees the
+    recalled value beside the query's own; being linear, it is the sum of one of each.
     """
 
     def __init__(self, width: int = 256):
         super().__init__()
-        self.convFM = nn.Conv2d(1024, width, 3, padding=1)
+        self.convFM = nn.Conv2d(2 * VALUES, width, 3, padding=1)
         self.ResMM = ResBlock(width)
         self.RF3 = Refine(512, width)
         self.RF2 = Refine(256, width)
         self.pred2 = nn.Conv2d(width, 2, 3, padding=1)
 
-    def forward(self, found: Tensor, r3: Tensor, r2: Tensor) -> Tensor:
-        m4 = self.ResMM(self.convFM(found))
-        m3 = self.RF3(r3, m4)
-        m2 = self.RF2(r2, m3)
+    def guides(self, value: Tensor, r3: Tensor, r2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what queries say at strides 16, 8 and 4, each (B, 256, H/stride, W/stride).
+
+        value   (B, 512, H/16, W/16), the queries' own
+        r3, r2  (B, 512, H/8, W/8) and (B, 256, H/4, W/4), their features
+        """
+        own = self._first(value, self.convFM.weight[:, VALUES:], self.convFM.bias)
+        return own, self.RF3.guide(r3), self.RF2.guide(r2)
+
+    def forward(self, recalled: Tensor, guides: Sequence[Tensor]) -> Tensor:
+        """Return logits (B * N, 2, H, W); channel 1 is the object.
+
+        recalled  (B * N, 512, H/16, W/16), all objects of a query one after the other
+        guides    of B queries
+        """
+        at16, at8, at4 = guides
+        seen = self._first(recalled, self.convFM.weight[:, :VALUES])
+        m4 = self.ResMM(added(at16, seen))
+        m3 = self.RF3(at8, m4)
+        m2 = self.RF2(at4, m3)
         return enlarged(self.pred2(F.relu(m2)), 4)
+
+    @staticmethod
+    def _first(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+        return F.conv2d(x.to(weight.dtype), weight, bias, padding=1)
+
+
+def added(guide: Tensor, decoded: Tensor) -> Tensor:
+    """Add what a query says to each of its objects.
+
+    guide    (B, C, h, w)
+    decoded  (B * N, C, h, w), all objects of a query one after the other
+    """
+    if len(guide) == 1:
+        return guide + decoded
+    return (guide[:, None] + decoded.unflatten(0, (len(guide), -1))).flatten(0, 1)

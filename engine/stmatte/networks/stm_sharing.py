@@ -60,7 +60,7 @@ class SharedSTM(SpaceTimeMemory):
         self.row = row
         self.early = "stem" in shared
         self.last = shared[-1]
-        self.kept = ("r4", "r3", "r2") if self.early and self.last == "res4" else ("r3", "r2")
+        self.kept = (_features(self.last),) if self.early else ()
         own = [name for name in STAGES if name not in shared]
         self.Shared = nn.ModuleDict({name: STAGES[name]() for name in shared if name in STAGES})
         self.Encoder_M = nn.ModuleDict({name: STAGES[name]() for name in own})
@@ -89,7 +89,7 @@ class SharedSTM(SpaceTimeMemory):
     ) -> Tensor:
         """See one picture with its mattes; see `SpaceTimeMemory.remember`."""
         if self.early:
-            features = seen[self.last.replace("res", "r")][None]
+            features = seen[_features(self.last)][None]
             x: Tensor = self.Encoder_M["masks"](features, own, others)
             ahead = [name for name in STAGES if name not in self.Shared]
         else:
@@ -101,6 +101,11 @@ class SharedSTM(SpaceTimeMemory):
 
     def _part(self, name: str, encoder: nn.ModuleDict) -> nn.Module:
         return self.Shared[name] if name in self.Shared else encoder[name]
+
+
+def _features(stage: str) -> str:
+    """Return the name of what a stage gives."""
+    return stage.replace("res", "r")
 
 
 class Stem(nn.Module):

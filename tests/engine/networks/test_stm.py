@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
 from stmatte.networks.stm import STM
+from stmatte.networks.stm_blocks import Decoder
 
 LAYOUTS = Path(__file__).parents[2] / "parity" / "layouts.json"
 
@@ -44,9 +47,9 @@ def test_maps_lie_on_the_padded_grid_at_their_strides(network: STM) -> None:
     shapes = {name: tuple(m.shape) for name, m in query.maps.items()}
     assert shapes == {
         "key": (128, 3, 3),
-        "value": (512, 3, 3),
-        "r3": (512, 6, 6),
-        "r2": (256, 12, 12),
+        "guide16": (256, 3, 3),
+        "guide8": (256, 6, 6),
+        "guide4": (256, 12, 12),
     }
     assert {n: tuple(m.shape) for n, m in memory.objects.items()} == {
         "key": (2, 128, 3, 3),
@@ -88,6 +91,30 @@ def test_where_no_frame_speaks_of_any_object_all_is_background(network: STM) -> 
         planes = network.segment(query, bank)
 
     assert torch.equal(planes, torch.tensor([1.0, 0.0]).view(2, 1, 1).expand(2, 32, 32))
+
+
+def test_what_is_decoded_once_for_all_objects_is_what_each_would_have_made_of_it(
+    network: STM,
+) -> None:
+    decoder = network.Decoder
+    recalled, value = torch.rand(2, 512, 3, 4), torch.rand(1, 512, 3, 4)
+    r3, r2 = torch.rand(1, 512, 6, 8), torch.rand(1, 256, 12, 16)
+    with torch.inference_mode():
+        shared = decoder(recalled, decoder.guides(value, r3, r2))
+        alone = [_decoded_as_printed(decoder, each[None], value, r3, r2) for each in recalled]
+
+    torch.testing.assert_close(shared, torch.cat(alone), atol=1e-5, rtol=1e-5)
+
+
+def _decoded_as_printed(
+    decoder: Decoder, recalled: Tensor, value: Tensor, r3: Tensor, r2: Tensor
+) -> Tensor:
+    """Return the logits of one object by the paper's figure: everything is joined, then seen."""
+    x = decoder.ResMM(decoder.convFM(torch.cat([recalled, value], dim=1)))
+    for features, refine in ((r3, decoder.RF3), (r2, decoder.RF2)):
+        guide = refine.ResFS(refine.convFS(features))
+        x = refine.ResMM(guide + F.interpolate(x, scale_factor=2, mode="bilinear"))
+    return F.interpolate(decoder.pred2(x.relu()), scale_factor=4, mode="bilinear")
 
 
 def test_a_small_budget_changes_rounding_only(network: STM) -> None:

@@ -14,6 +14,7 @@ import sys
 import click
 
 from stmatte.cli.ablate import ablate
+from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.cli.batch import batch
 from stmatte.cli.check import check
 from stmatte.cli.compare import compare
@@ -76,6 +77,7 @@ for command in (
 
 def main() -> None:
     """Run the command line; exit 0 if all went well, 2 for what a person can mend."""
+    keep_what_is_freed()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     # a farm that ends a task gets what Ctrl-C gets: whole frames, and none half-written
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -30,6 +30,7 @@ import torch
 from numpy.typing import NDArray
 
 from stmatte.pipeline.desk import Desk, OpenShot
+from stmatte.shot import Settings
 from stmatte.store import DiskStore
 
 SIZE = (480, 854)
@@ -109,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         time.sleep(2.5)  # a file that was written a moment ago is read again to be sure
         for run in range(options.runs):
             desk = Desk(DiskStore(folder / f"store{run}", 10**10))
-            desk.network(options.model, "auto")
+            desk.network(Settings(options.model))
             out = f"out{run}/matte.####.exr"
             shot = desk.open(document(keys, options.model), folder, out)
             spent, whole = timed(shot)

@@ -71,6 +71,8 @@ CANONICAL: dict[str, Any] = {
         "steady": False,
         "adapt": 0,
         "adapt_on": [],
+        "precision": "float32",
+        "compile": False,
     },
 }
 
@@ -122,6 +124,8 @@ def choices(draw: st.DrawFn) -> Settings:
         edges=draw(st.sampled_from(["off", "guided", "matting"])),
         focus=draw(st.sampled_from(["off", "auto"])),
         steady=draw(st.booleans()),
+        precision=draw(st.sampled_from(["float32", "bfloat16", "float16"])),
+        compile=draw(st.booleans()),
     )
 
 

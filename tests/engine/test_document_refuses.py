@@ -163,8 +163,8 @@ def lock(frames: str, path: str = "m.####.exr") -> dict[str, Any]:
             (
                 'At settings, "working_heigth" is not known (did you mean "working_height"?): '
                 "model, working_height, memory_every, device, memory_frames, reach, colorspace, "
-                "layer, exposure, edges, focus, steady, adapt and adapt_on can stand here. "
-                "Correct the name."
+                "layer, exposure, edges, focus, steady, adapt, adapt_on, precision and compile can "
+                "stand here. Correct the name."
             ),
         ),
         (

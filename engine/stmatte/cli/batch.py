@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from stmatte.cli import kept, output, progress
+from stmatte.cli import computing, kept, output, progress
 from stmatte.cli.batch_progress import BatchShown
 from stmatte.errors import raise_all
 from stmatte.shot import Edges, Settings, check_object_name
@@ -91,6 +91,7 @@ SOME_FAILED = 1
 @click.option("--working-height", type=int, help="Picture height that the network sees.")
 @click.option("--adapt", type=int, metavar="N", help="Steps that it learns on each shot's keys.")
 @click.option("--edges", type=click.Choice(get_args(Edges)), help="How mattes get their edges.")
+@computing.changes
 @output.options
 @click.option(
     "--on-error",
@@ -177,7 +178,8 @@ def _settings(file: Path | None, said: dict[str, Any]) -> Settings:
     """Return the settings of the file, changed by those options that were given."""
     from stmatte.timelines.settings import read_settings
 
-    given = {n: said.pop(n) for n in ("model", "device", "working_height", "edges", "adapt")}
+    names = ("model", "device", "working_height", "edges", "adapt", "precision", "compile")
+    given = {name: said.pop(name) for name in names}
     settings = Settings() if file is None else read_settings(file)
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 

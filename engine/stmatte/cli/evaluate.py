@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stmatte.cli import computing
 from stmatte.errors import StmatteError
-from stmatte.shot import Settings
+from stmatte.shot import Precision, Settings
 
 if TYPE_CHECKING:
     from stmatte.evaluation import LabelMethod, Progress
@@ -212,6 +213,7 @@ BENCHMARKS: dict[str, Callable[[Run], str]] = {
     help="Steps that it learns on the given masks first.",
 )
 @click.option("--device", default=Settings.device, show_default=True, help="auto, cpu or cuda.")
+@computing.options
 @click.option("--jobs", type=int, default=1, show_default=True, help="Processes that score.")
 @click.option("--rounds", type=int, default=8, show_default=True, help="Of interactive work.")
 @click.option(
@@ -232,6 +234,8 @@ def evaluate(
     memory_every: int,
     adapt: int,
     device: str,
+    precision: Precision,
+    compile: bool,  # noqa: A002  the word of the settings
     jobs: int,
     rounds: int,
     seconds: float,
@@ -255,7 +259,15 @@ def evaluate(
         height = LOW.get(model, Settings.working_height)
         if working_height is not None:
             height = working_height
-        settings = Settings(model, height, memory_every, device, adapt=adapt)
+        settings = Settings(
+            model,
+            height,
+            memory_every,
+            device,
+            adapt=adapt,
+            precision=precision,
+            compile=compile,
+        )
         network, method, label = _network(settings)
 
     def tell(now: Progress) -> None:
@@ -285,13 +297,17 @@ def _network(settings: Settings) -> tuple[Network, SoftMethod, str]:
     """Return the network, it as a method, and a label that names its weights and settings."""
     from stmatte.cli.network_method import soft_method
     from stmatte.networks.identity import fingerprint
-    from stmatte.networks.registry import load_network
+    from stmatte.networks.registry import load_for
 
-    network = load_network(settings.model, settings.device)
+    network = load_for(settings)
     label = (
         f"{network.name} {fingerprint(network)} working height {settings.working_height}, "
         f"memory every {settings.memory_every}"
     )
     if settings.adapt:
         label += f", adapted in {settings.adapt} steps"
+    if settings.precision != Settings.precision:
+        label += f", in {settings.precision}"
+    if settings.compile:
+        label += ", compiled"
     return network, soft_method(network, settings), label

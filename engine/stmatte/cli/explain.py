@@ -54,7 +54,7 @@ def explain(
         )
     from stmatte.document import read_shot
     from stmatte.images import write_png
-    from stmatte.networks.registry import load_network
+    from stmatte.networks.registry import load_for
     from stmatte.pipeline.adapted import network_for
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.explaining import explain as explained
@@ -65,7 +65,7 @@ def explain(
     read = read_shot(shot)
     checked = check_shot(read, pass_over=True)
     opened = kept.open_kept(store)
-    network = load_network(read.settings.model, read.settings.device)
+    network = load_for(read.settings)
     planned = plan_shot(checked, network, opened, _passed_over)
     network = network_for(planned, network, opened)
     told = explained(planned, network, opened, Sights(network), frame, at, name)

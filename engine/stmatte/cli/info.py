@@ -32,6 +32,7 @@ def _installed() -> list[tuple[str, str]]:
     import torch
 
     from stmatte.networks.identity import provenance
+    from stmatte.networks.precision import quick
     from stmatte.networks.registry import NETWORKS, choose_device
 
     lines = [("stmatte", version("stmatte")), ("Python", platform.python_version())]
@@ -40,6 +41,7 @@ def _installed() -> list[tuple[str, str]]:
     device = choose_device("auto")
     name = torch.cuda.get_device_name() if device.type == "cuda" else platform.processor() or "CPU"
     lines.append(("device", f"{device.type} ({name})"))
+    lines.append(("precision", ", ".join(quick(device))))
     for network, entry in NETWORKS.items():
         if entry.weights is None:
             lines.append((network, "network without weights of its own; give --model a file"))

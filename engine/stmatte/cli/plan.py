@@ -69,7 +69,7 @@ def plan(
         )
     from stmatte.document import read_shot, write_shot
     from stmatte.images.pattern import check_pattern, shot_name
-    from stmatte.networks.registry import load_network
+    from stmatte.networks.registry import load_for
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.matte_files import MatteFiles
     from stmatte.pipeline.planned import plan_shot
@@ -84,7 +84,7 @@ def plan(
         write_shot(read, shot)
     checked = check_shot(read)
     opened = kept.open_kept(store)
-    network = load_network(read.settings.model, read.settings.device)
+    network = load_for(read.settings)
     planned = plan_shot(checked, network, opened)
     if by_number:
         print_numbered(planned, opened, network, kept.parse_budget(budget), as_json=as_json)

@@ -11,9 +11,19 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from stmatte.cli import kept, output, progress
+from stmatte.cli import computing, kept, output, progress
 from stmatte.errors import StmatteError
-from stmatte.shot import Edges, Focus, FrameRange, Key, Reach, Settings, Shot, check_object_name
+from stmatte.shot import (
+    Edges,
+    Focus,
+    FrameRange,
+    Key,
+    Precision,
+    Reach,
+    Settings,
+    Shot,
+    check_object_name,
+)
 
 _log = logging.getLogger("stmatte")
 
@@ -117,6 +127,7 @@ _log = logging.getLogger("stmatte")
     metavar="FRAME",
     help="A keyed frame to learn from; where objects are first shown if left out. May be repeated.",
 )
+@computing.options
 @output.options
 @click.option(
     "--preview",
@@ -163,6 +174,8 @@ def propagate(
     steady: bool,
     adapt: int,
     adapt_on: tuple[int, ...],
+    precision: Precision,
+    compile: bool,  # noqa: A002  the word of the settings
     preview: Path | None,
     on_error: str,
     store: str | None,
@@ -202,6 +215,8 @@ def propagate(
             steady=steady,
             adapt=adapt,
             adapt_on=adapt_on,
+            precision=precision,
+            compile=compile,
         )
         wanted = None if frames is None else FrameRange.parse(frames)
         for name in objects:
@@ -253,7 +268,7 @@ SAID_BY_DOCUMENT = (
     *("frames", "keys", "objects", "model", "memory_every"),
     *("working_height", "memory_frames", "reach"),
     *("colorspace", "layer", "exposure", "edges", "focus", "steady"),
-    *("adapt", "adapt_on"),
+    *("adapt", "adapt_on", "precision", "compile"),
 )
 
 

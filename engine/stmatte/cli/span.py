@@ -70,13 +70,13 @@ def span(
 
 
 def _planned(shot: Path, device: str | None, store: Store) -> tuple[PlannedShot, Network]:
-    from stmatte.networks.registry import load_network
+    from stmatte.networks.registry import load_for
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.planned import plan_shot
 
     checked = check_shot(asked.read(shot, device))
     settings = checked.shot.settings
-    network = load_network(settings.model, settings.device)
+    network = load_for(settings)
     return plan_shot(checked, network, store), network
 
 

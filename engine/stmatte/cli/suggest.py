@@ -37,7 +37,7 @@ def suggest(shot: Path, count: int, as_json: bool, store: str | None) -> None:
     propagated with the same store.
     """
     from stmatte.document import read_shot
-    from stmatte.networks.registry import load_network
+    from stmatte.networks.registry import load_for
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.planned import plan_shot
     from stmatte.pipeline.suggesting import suggest as suggested
@@ -45,7 +45,7 @@ def suggest(shot: Path, count: int, as_json: bool, store: str | None) -> None:
     read = read_shot(shot)
     checked = check_shot(read, pass_over=True)
     opened = kept.open_kept(store)
-    network = load_network(read.settings.model, read.settings.device)
+    network = load_for(read.settings)
     planned = plan_shot(checked, network, opened, _passed_over)
     advice = suggested(planned, opened, count)
     planned.reader.keep_notes()

@@ -28,7 +28,7 @@ from pydantic_core import PydanticCustomError
 from stmatte.document.places import quoted
 from stmatte.errors import StmatteError
 from stmatte.naming import MOST_LETTERS, OBJECT_NAME, check_object_name
-from stmatte.shot import MOST_STEPS, Edges, Focus, FrameRange, MatteFile, Settings
+from stmatte.shot import MOST_STEPS, Edges, Focus, FrameRange, MatteFile, Precision, Settings
 
 FORMAT = "stmatte.shot/1"
 """What the first entry of a shot document says."""
@@ -261,6 +261,16 @@ class SettingsEntry(Entry):
         strict=False,  # JSON knows lists only; the frames in it are asked strictly
         description="Frames of the keys that it learns from; left out, those where objects are "
         "first shown. All mattes depend on these keys.",
+    )
+    precision: str = Field(
+        default=Settings.precision,
+        description="In which numbers the network computes: those of 16 bits are faster where "
+        "the device has them, and memory takes half the room.",
+        json_schema_extra={"enum": list(get_args(Precision))},
+    )
+    compile: bool = Field(
+        default=Settings.compile,
+        description="Whether the network is compiled for the machine first, which takes a minute.",
     )
 
     @field_validator("*")

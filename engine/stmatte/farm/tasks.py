@@ -19,7 +19,7 @@ from stmatte.networks.registry import choose_device, load_network
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.spans import SpanCost, span_costs
-from stmatte.shot import FrameRange
+from stmatte.shot import FrameRange, Precision, Settings
 from stmatte.store import Store
 
 NETWORKS_HELD = 2
@@ -80,7 +80,8 @@ def tasks_of(
     kind = "cuda" if asked == "cuda" else choose_device(asked).type
     here = kind if kind == "cpu" or torch.cuda.is_available() else "cpu"
     checked = check_shot(replace(read, settings=replace(read.settings, device=here)))
-    network = _network(read.settings.model, here)
+    precision = read.settings.precision if here == kind else Settings.precision
+    network = _network(read.settings.model, here, precision)
     planned = plan_shot(checked, network, store, kind=kind)
     costs = span_costs(planned, store, network, budget)
     return tuple(_task(shot, cost, kind) for cost in costs)
@@ -105,5 +106,5 @@ def _task(shot: Path, cost: SpanCost, device: str) -> SpanTask:
 
 
 @lru_cache(NETWORKS_HELD)
-def _network(model: str, device: str) -> Network:
-    return load_network(model, device)
+def _network(model: str, device: str, precision: Precision) -> Network:
+    return load_network(model, device, precision)

@@ -79,7 +79,8 @@ def adapt(network: Network, keys: Sequence[KeyPicture], steps: int) -> Iterator[
         with torch.inference_mode(False), torch.enable_grad():
             _learn(cast(Network, copy), optimiser, own, keys[step % len(keys)], step)
         yield None
-    yield {name: weight.detach().clone() for name, weight in own.items()}
+    dense = torch.contiguous_format  # in whichever order they lie in memory here
+    yield {name: w.detach().clone(memory_format=dense) for name, w in own.items()}
 
 
 def adapted(network: Network, learnt: Learnt) -> Network | None:

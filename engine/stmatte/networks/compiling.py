@@ -16,7 +16,6 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from torch.utils._triton import has_triton
 
 from stmatte.networks.protocol import Network
 
@@ -44,16 +43,18 @@ def is_compiled(network: Network) -> bool:
 def uncompiled(device: torch.device) -> str:
     """Return why nothing can be compiled for a device, as a sentence; "" where it can."""
     if device.type == "cuda":
-        return "" if has_triton() else "Networks are not compiled: Triton is not installed"
+        from torch.utils._triton import has_triton  # takes a while to import
+
+        return "" if has_triton() else "Networks are not compiled: Triton is not installed."
     if shutil.which(_compiler()) is None:
         return (
             f"Networks are not compiled: there is no C++ compiler {_compiler()} on this machine. "
-            "Install it, or name another in the environment variable CXX"
+            "Install it, or name another in the environment variable CXX."
         )
     if not (Path(sysconfig.get_path("include")) / "Python.h").is_file():
         return (
             "Networks are not compiled: Python's headers are not on this machine. Install the "
-            "development files of its Python"
+            "development files of its Python."
         )
     return ""
 

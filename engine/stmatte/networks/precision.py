@@ -78,6 +78,14 @@ def check_precision(precision: Precision, device: torch.device) -> None:
         )
 
 
+def quick(device: torch.device) -> tuple[Precision, ...]:
+    """Return the precisions that a device computes in without loss of time."""
+    every: tuple[Precision, ...] = ("float32", "bfloat16", "float16")
+    if device.type == "cpu":
+        return tuple(p for p in every if p == "float32" or _multiplies(HALVES[p]))
+    return tuple(precision for precision in every if not slow(precision, device))
+
+
 def slow(precision: Precision, device: torch.device) -> str:
     """Return a sentence if a device computes in a precision, but slowly; else ""."""
     if precision != "bfloat16":
@@ -85,12 +93,12 @@ def slow(precision: Precision, device: torch.device) -> str:
     if device.type == "cpu" and not _multiplies(torch.bfloat16):
         return (
             "This CPU doesn't multiply in bfloat16 itself: mattes will be the same as elsewhere, "
-            "but take longer than in float32. Choose float32, unless memory is short"
+            "but take longer than in float32. Choose float32, unless memory is short."
         )
     if device.type == "cuda" and torch.cuda.get_device_capability(device) < (8, 0):
         return (
             "This GPU doesn't multiply in bfloat16 itself: mattes will be the same as elsewhere, "
-            "but take longer. Choose float16 or float32"
+            "but take longer. Choose float16 or float32."
         )
     return ""
 

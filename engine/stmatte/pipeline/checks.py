@@ -16,12 +16,15 @@ from stmatte.errors import StmatteError
 from stmatte.images import Picture, Plate, measure_exposure, open_plate
 from stmatte.images.colour import is_scene_referred
 from stmatte.images.plate import missing_frame
+from stmatte.networks.compiling import uncompiled
+from stmatte.networks.precision import slow
+from stmatte.networks.registry import choose_device
 from stmatte.pipeline.given import GivenMattes, given_mattes
 from stmatte.plan.adapting import adapted_to
 from stmatte.plan.ranges import written
 from stmatte.plan.said import Said, say
 from stmatte.refine import check_edges
-from stmatte.shot import FrameRange, Shot
+from stmatte.shot import FrameRange, Settings, Shot
 
 MEASURED = 9
 """Frames of a shot that its exposure is measured on, at most."""
@@ -106,6 +109,7 @@ def check_shot(
         *_notes(shot, said),
         *_cut_off(plate, given),
         *_learns_from(shot, adapt_on),
+        *_computed(shot.settings),
     )
     return CheckedShot(shot, plate, frames, gaps, exposure, given, said, notes, adapt_on)
 
@@ -235,6 +239,17 @@ def _learns_from(shot: Shot, frames: Sequence[int]) -> Iterator[str]:
             f"are made anew. Record adapt_on {written(frames)} in the shot, so that other keys "
             "never matter."
         )
+
+
+def _computed(settings: Settings) -> Iterator[str]:
+    """Yield where this machine cannot compute as quickly as it was asked to."""
+    if settings.precision == Settings.precision and not settings.compile:
+        return
+    device = choose_device(settings.device)
+    if hint := slow(settings.precision, device):
+        yield hint
+    if settings.compile and (hint := uncompiled(device)):
+        yield hint
 
 
 def _gaps(asked: FrameRange, frames: Sequence[int]) -> Iterator[FrameRange]:

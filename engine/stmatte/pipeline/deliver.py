@@ -25,7 +25,7 @@ from stmatte.images import (
 )
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import load_network
+from stmatte.networks.registry import load_for
 from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.behind import Behind
 from stmatte.pipeline.budget import keep_for_one_delivery
@@ -155,7 +155,7 @@ def deliver(
     check_files(checked, files, None if preview is None else _overlays(preview), spare)
     for note in checked.notes:
         _log.warning("%s", note)
-    network = network or load_network(shot.settings.model, shot.settings.device)
+    network = network or load_for(shot.settings)
     skipped: dict[int, str] = {}
 
     def skip(frame: int, error: StmatteError) -> None:

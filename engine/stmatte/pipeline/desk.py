@@ -21,7 +21,7 @@ from stmatte.document import parse_shot
 from stmatte.errors import StmatteError
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import NETWORKS, choose_device, load_network
+from stmatte.networks.registry import NETWORKS, choose_device, load_for
 from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
@@ -35,9 +35,14 @@ from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports
 from stmatte.pipeline.suggesting import suggest
 from stmatte.plan.advice import Advice
 from stmatte.propagation.sights import HELD, Sights
+from stmatte.shot import Settings
 from stmatte.store import DiskStore
 
 _log = logging.getLogger("stmatte")
+
+
+Asked = tuple[str, str, str, bool]
+"""What makes one network another: model, device, precision, and whether it is compiled."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Desk:
         self.store = store
         self._features = features_beside(store) if keep_features else None
         self.budget = budget
-        self._networks: dict[tuple[str, str], tuple[Network, Sights]] = {}
+        self._networks: dict[Asked, tuple[Network, Sights]] = {}
         self._loading = Lock()
 
     def about(self) -> About:
@@ -97,22 +102,23 @@ class Desk:
         models = tuple(Model(name, entry.weights is not None) for name, entry in NETWORKS.items())
         return About(models, devices, self.store.folder, self.store.limit)
 
-    def network(self, model: str, device: str) -> tuple[Network, Sights]:
-        """Return a network, loaded once, and what it saw so far."""
+    def network(self, settings: Settings) -> tuple[Network, Sights]:
+        """Return the network that settings ask for, loaded once, and what it saw so far."""
+        asked = _asked(settings)
         with self._loading:
-            if (model, device) not in self._networks:
-                network = load_network(model, device)
+            if asked not in self._networks:
+                network = load_for(settings)
                 kept = None
                 if self._features is not None:
-                    kept = SightsOnDisk(self._features, choose_device(device))
+                    kept = SightsOnDisk(self._features, choose_device(settings.device))
                 sights = Sights(network, self.budget or HELD, kept=kept)
-                self._networks[model, device] = network, sights
-            return self._networks[model, device]
+                self._networks[asked] = network, sights
+            return self._networks[asked]
 
-    def make_way(self, model: str, device: str) -> None:
+    def make_way(self, settings: Settings) -> None:
         """Give up what other networks saw: the budget is one for all."""
-        for name, (_, sights) in self._networks.items():
-            if name != (model, device):
+        for asked, (_, sights) in self._networks.items():
+            if asked != _asked(settings):
                 sights.make_room(0)
 
     def outline(
@@ -183,7 +189,7 @@ class Desk:
         checked = check_shot(shot, pass_over=skip_errors, before=before)
         files = files if files.shot else replace(files, shot=plate_name(checked))
         check_files(checked, files, None, ())
-        self.network(shot.settings.model, shot.settings.device)
+        self.network(shot.settings)
         return OpenShot(self, checked, files, base, skip_errors)
 
 
@@ -262,7 +268,7 @@ class OpenShot:
     def forecast(self) -> Forecast:
         """Foretell what making all that is stale will cost."""
         settings = self.checked.shot.settings
-        network, _ = self.desk.network(settings.model, settings.device)
+        network, _ = self.desk.network(settings)
         budget = self.desk.budget
         return forecast(self._asked, self.desk.store, self.stale(), network, budget, lasting=True)
 
@@ -295,8 +301,8 @@ class OpenShot:
     ) -> Delivery:
         """Bring files up to date, the span under `first` before others; see `deliver_planned`."""
         settings = self.checked.shot.settings
-        network, sights = self.desk.network(settings.model, settings.device)
-        self.desk.make_way(settings.model, settings.device)
+        network, sights = self.desk.network(settings)
+        self.desk.make_way(settings)
         skipped: dict[int, str] = {}
 
         def skip(frame: int, error: StmatteError) -> None:
@@ -324,7 +330,7 @@ class OpenShot:
     def _asked(self) -> PlannedShot:
         """The plan that questions are answered from."""
         settings = self.checked.shot.settings
-        network, _ = self.desk.network(settings.model, settings.device)
+        network, _ = self.desk.network(settings)
         return plan_shot(
             self.checked, network, self.desk.store, _in_silence if self.skip_errors else None
         )
@@ -332,6 +338,10 @@ class OpenShot:
     def _for_a_delivery(self) -> CheckedShot:
         """Return the checked shot with given mattes that no other thread reads."""
         return replace(self.checked, given=self.checked.given.apart())
+
+
+def _asked(settings: Settings) -> Asked:
+    return settings.model, settings.device, settings.precision, settings.compile
 
 
 def _in_silence(frame: int, error: StmatteError) -> None:

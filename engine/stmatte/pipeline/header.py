@@ -16,6 +16,7 @@ from stmatte.document.paths import model_alone
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.ranges import written
+from stmatte.shot import Settings
 
 DIGEST = "stmatte/digest"
 """Of all that the file follows from: who finds it knows whether it is fresh. No file without."""
@@ -65,10 +66,13 @@ def _settings(planned: PlannedShot) -> str:
         "exposure": checked.exposure,
     }
     said = asdict(checked.shot.settings) | found
-    if planned.adapting is None:  # files of before there was adapting stay fresh
-        said = {name: value for name, value in said.items() if name not in ("adapt", "adapt_on")}
+    # what is left out is so that files of before there was such a setting stay fresh
+    unsaid = [name for name in ("precision", "compile") if said[name] == getattr(Settings, name)]
+    if planned.adapting is None:
+        unsaid += ["adapt", "adapt_on"]
     else:
         said["adapt_on"] = planned.adapting.frames
+    said = {name: value for name, value in said.items() if name not in unsaid}
     return json.dumps(said, sort_keys=True, separators=(",", ":"))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from stmatte.errors import StmatteError
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import load_network
+from stmatte.networks.registry import load_for
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
 from stmatte.pipeline.matte_files import MatteFiles, plate_name
@@ -130,7 +130,7 @@ def merge(
     )
     for note in checked.notes:
         _log.warning("%s", note)
-    network = network or load_network(shot.settings.model, shot.settings.device)
+    network = network or load_for(shot.settings)
     planned = plan_shot(checked, network, store)
     lacking = tuple(_lacking(planned, store, files))
     planned.reader.keep_notes()

@@ -20,6 +20,7 @@ from stmatte.pipeline.reading import PlateReader, Skipped
 from stmatte.pipeline.views import whole_view
 from stmatte.plan.digest import ALGORITHM, digest_of
 from stmatte.plan.plan import ShotPlan, make_plan
+from stmatte.shot import Settings
 from stmatte.store import Store
 
 
@@ -91,7 +92,8 @@ def plan_shot(
     space = checked.plate.colorspace.name
     seen = [space, config_identity(space), checked.exposure]
     weights = fingerprint(network)
-    plain = digest_of(ALGORITHM, network.name, weights, size, kind or device.type, seen)
+    how = _computed(settings)
+    plain = digest_of(ALGORITHM, network.name, weights, size, kind or device.type, seen, *how)
     look = partial(whole_view, size, checked.exposure)
     reader = PlateReader(checked.plate, store, look, skipped, views=settings.focus == "off")
     adapting = _adapting(checked, network, plain, reader) if settings.adapt else None
@@ -125,6 +127,12 @@ def plan_shot(
         device,
         adapting,
     )
+
+
+def _computed(settings: Settings) -> list[list[object]]:
+    """Return in which numbers a network computes; nothing for the plain way, which was first."""
+    plainly = settings.precision == Settings.precision and not settings.compile
+    return [] if plainly else [["computed", settings.precision, settings.compile]]
 
 
 def _adapting(checked: CheckedShot, network: Network, view: str, reader: PlateReader) -> Adapting:

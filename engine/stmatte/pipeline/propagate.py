@@ -6,16 +6,15 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 
-import torch
-
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import load_network
+from stmatte.networks.registry import load_for
 from stmatte.pipeline.adapted import Learns, while_learning
 from stmatte.pipeline.budget import check_fits, keep_for_one_delivery
 from stmatte.pipeline.checks import CheckedShot, check_shot
-from stmatte.pipeline.computing import compute
+from stmatte.pipeline.failing import in_words
 from stmatte.pipeline.frames import FrameMattes, Gathered, frame_mattes, gather
+from stmatte.pipeline.frugal import compute_frugally
 from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.reading import Skipped
@@ -63,7 +62,7 @@ def propagate_frames(
     raw      give the network's aggregated probabilities instead of coverage
     """
     checked = check_shot(shot, pass_over=skipped is not None)
-    network = network or load_network(shot.settings.model, shot.settings.device)
+    network = network or load_for(shot.settings)
     tell_missing(checked, skipped)
     store = RamStore()
     planned = plan_shot(checked, network, store, skipped)
@@ -134,7 +133,7 @@ def _walk(
                 if step is None:
                     yield None
         sights = sights.of_copy(planned.view, network) if planned.adapting else sights.of_itself()
-        for walked in compute(planned, network, store, sights, turns.needed, first):
+        for walked in compute_frugally(planned, network, store, sights, turns.needed, first):
             pace.walked(anew=walked.anew)
             ready = tuple(turns.known(walked.frame)) if walked.done else ()
             for frame in ready:
@@ -143,8 +142,11 @@ def _walk(
                 yield None
         for frame in turns.rest():
             yield _found(planned, network, store, sights, frame, steadying)
-    except torch.cuda.OutOfMemoryError as error:
-        raise out_of_memory(planned) from error
+    except Exception as error:
+        told = in_words(planned, network, wanted, error)
+        if told is None:
+            raise
+        raise told from error
     finally:
         planned.reader.keep_notes()
         if pace.frames >= FRAMES_FOR_A_PACE:
@@ -178,7 +180,7 @@ def _found(
     gathered = gather(planned, store, frame, steadying)
     if gathered is None:  # the store threw something away that other objects left there
         needed = Turns(planned, (frame,)).needed
-        for _ in compute(planned, network, store, sights, needed, frame):
+        for _ in compute_frugally(planned, network, store, sights, needed, frame):
             pass
         gathered = gather(planned, store, frame, steadying)
     if gathered is None:
@@ -189,18 +191,3 @@ def _found(
             repair="Raise its limit (STMATTE_STORE_LIMIT)",
         )
     return gathered
-
-
-def out_of_memory(planned: PlannedShot) -> StmatteError:
-    """Return the sentence for a GPU that is too small for the shot."""
-    shot = planned.checked.shot
-    settings = shot.settings
-    count = len(shot.objects)
-    return StmatteError(
-        f"GPU memory is full at working height {settings.working_height} with "
-        f"{count} {'object' if count == 1 else 'objects'} "
-        f"and a memory frame every {settings.memory_every} frames",
-        value=settings.working_height,
-        allowed="the network and all its memory frames must fit",
-        repair="Lower the working height, keep fewer memory frames, or choose the CPU",
-    )

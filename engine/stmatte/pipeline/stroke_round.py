@@ -15,7 +15,7 @@ from typing import Any
 from stmatte.document import read_shot
 from stmatte.memory.bank import Bank
 from stmatte.networks.protocol import Network
-from stmatte.networks.registry import load_network
+from stmatte.networks.registry import load_for
 from stmatte.networks.stm_interactive import InteractiveSTM
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver
@@ -64,7 +64,7 @@ def strokes_to_keys(
     settings, plate = checked.shot.settings, checked.plate
     lines = {at: on_canvas(each, plate.canvas, plate.display) for at, each in strokes.items()}
     held = {at: scribbled.held(at, over_keys=over_keys) for at in lines}
-    network = load_network(settings.model, settings.device)
+    network = load_for(settings)
     planned = plan_shot(checked, network, store)
     now = {at: now_on(scribbled, planned, network, store, at) for at in lines}
     bank = None

@@ -171,6 +171,7 @@ def _settings(planned: PlannedShot, mattes: str) -> list[tuple[str, str]]:
         ("steady", "on" if settings.steady else "off"),
         ("adapt", str(settings.adapt) if settings.adapt else "off"),
         ("device", planned.device.type),
+        ("precision", settings.precision + (", compiled" if settings.compile else "")),
     ]
     for plan in planned.plan.objects:
         keys = [f for f, given in plan.said.items() if not given.absent and not given.locked]

@@ -126,9 +126,9 @@ def _key(key: FoundKey, pattern: str, order: Order) -> Key:
 
 
 def _loaded(order: Order) -> Network:
-    from stmatte.networks.registry import load_network
+    from stmatte.networks.registry import load_for
 
-    return load_network(order.settings.model, order.settings.device)
+    return load_for(order.settings)
 
 
 def _has_holes(shot: TimelineShot) -> bool:

@@ -36,6 +36,10 @@ class StmatteError(Exception):
         return f"{sentence} {self.repair}." if self.repair else sentence
 
 
+class LostDeviceError(StmatteError):
+    """A device is gone for this process, whatever it tries; another process may have it again."""
+
+
 class ManyError(StmatteError):
     """Several things at once that a person can mend, such as all that is wrong with a file.
 

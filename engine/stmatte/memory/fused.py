@@ -87,12 +87,12 @@ def as_heads(asked: Tensor, known: Tensor, stored: Tensor) -> tuple[Tensor, Tens
     kind = torch.promote_types(torch.promote_types(asked.dtype, known.dtype), stored.dtype)
     query = _widened(asked.to(kind), wide).expand(*lead, -1, -1)
     key = _widened(known.transpose(-1, -2).to(kind), wide).expand(*lead, -1, -1)
-    value = _widened(stored.to(kind), heads * wide).unflatten(-1, (heads, wide))
+    value = _widened(stored.to(kind), heads * wide)
     objects = lead.numel()
     return (
         query.reshape(objects, 1, -1, wide).expand(-1, heads, -1, -1),
         key.reshape(objects, 1, -1, wide).expand(-1, heads, -1, -1),
-        value.reshape(objects, -1, heads, wide).transpose(1, 2),
+        value.reshape(objects, stored.shape[-2], heads, wide).transpose(1, 2),
     )
 
 

@@ -49,12 +49,17 @@ def default_budget(device: torch.device, held: int = 0) -> int:
 
     held  bytes of what is there already and counts as free, such as sights
     """
+    return (free_bytes(device) + held) // SHARE
+
+
+def free_bytes(device: torch.device) -> int:
+    """Return the bytes that are free on a device, those that torch keeps ready included."""
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         free += torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     else:
         free = psutil.virtual_memory().available
-    return int(free + held) // SHARE
+    return int(free)
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,21 @@ def fit(
         return Fit(needs, room, None)
     which = ", half of what is free" if budget is None else ""
     return Fit(needs, room, _too_large(asked, needs.least, allowed, which))
+
+
+def what_fits(
+    planned: PlannedShot, network: Network, wanted: Collection[int], had: int
+) -> tuple[int | None, int | None]:
+    """Return a working height and a number of memory frames that fit, each by itself.
+
+    had      bytes that were free for computing, which turned out to be too few: what fits is
+             at most that, and a quarter less than what was counted
+    returns  the largest of each, or None where no smaller one fits or nobody counted
+    """
+    if network.name not in WORK:
+        return None, None
+    asked = _asked(planned, network, wanted, lasting=False)
+    return _smaller(asked, min(had, asked.needs().least * 3 // 4))
 
 
 def check_fits(
@@ -216,8 +236,8 @@ def remembered(policy: Policy, heard: int, frames: int) -> int:
     return most
 
 
-def _too_large(asked: _Asked, least: int, allowed: int, which: str) -> StmatteError:
-    """Return the sentence for a shot that doesn't fit, with what would."""
+def _smaller(asked: _Asked, allowed: int) -> tuple[int | None, int | None]:
+    """Return the largest working height and the most memory frames that fit, each by itself."""
     settings = asked.planned.checked.shot.settings
     height = min(settings.working_height, asked.planned.checked.plate.size[0])
     lower = largest(range(LOWEST, height, 16), lambda h: asked.needs(h).least <= allowed)
@@ -225,6 +245,14 @@ def _too_large(asked: _Asked, least: int, allowed: int, which: str) -> StmatteEr
         range(1, settings.memory_frames),
         lambda m: asked.needs(memory_frames=m).least <= allowed,
     )
+    return lower, fewer
+
+
+def _too_large(asked: _Asked, least: int, allowed: int, which: str) -> StmatteError:
+    """Return the sentence for a shot that doesn't fit, with what would."""
+    settings = asked.planned.checked.shot.settings
+    height = min(settings.working_height, asked.planned.checked.plate.size[0])
+    lower, fewer = _smaller(asked, allowed)
     enough = written_size(rounded_up(least))
     ways = [f"the working height to {lower}"] if lower else []
     ways += [f"memory frames to {fewer}"] if fewer else []

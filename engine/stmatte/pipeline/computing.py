@@ -57,14 +57,20 @@ def compute(
     sights: Sights,
     wanted: Collection[int],
     first: int | None = None,
+    *,
+    together: bool = True,
 ) -> Iterator[Walked]:
     """Compute the wanted frames and leave them in the store; yield after every frame walked over.
 
     wanted  frames of the shot
     first   the frame under the playhead; None begins at the first key
+    together  objects whose spans have the same frames go by turns, and each frame is seen once.
+              False: one after the other, which takes longer and holds one memory at a time
     """
     waits = {f: sum(p.span_at(f) is not None for p in planned.plan.objects) for f in wanted}
     work = in_order(planned, wanted, first)
+    if not together:
+        work = [[each] for alike in work for each in alike]
     order = tuple(looks(work))
     planned.reader.expect(order)
     see = see_plate(planned, sights, None if sights.lasting else Counter(order))

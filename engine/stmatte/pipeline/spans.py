@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-import torch
-
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
 from stmatte.pipeline.adapted import Learns, while_learning
 from stmatte.pipeline.budget import check_fits
-from stmatte.pipeline.computing import compute
+from stmatte.pipeline.failing import in_words
+from stmatte.pipeline.frugal import compute_frugally
 from stmatte.pipeline.planned import PlannedShot
-from stmatte.pipeline.propagate import FRAMES_FOR_A_PACE, Pace, out_of_memory
+from stmatte.pipeline.propagate import FRAMES_FOR_A_PACE, Pace
 from stmatte.pipeline.report import Forecast, forecast, note_pace, stale_mattes
 from stmatte.plan.numbered import NumberedSpan, numbered, plan_of
 from stmatte.propagation.sights import HELD, Sights
@@ -145,15 +144,18 @@ def compute_spans(
             if stop():
                 return Computed(fresh, computed, 0, cancelled=True)
         sights = sights.of_copy(part.view, network) if part.adapting else sights.of_itself()
-        for walked in compute(part, network, store, sights, wanted):
+        for walked in compute_frugally(part, network, store, sights, wanted):
             pace.walked(anew=walked.anew)
             done, anew = done + 1, anew + walked.anew
             if tell is not None:
                 tell(Stepped(walked.frame, walked.object, done, steps, walked.anew))
             if stop() and done < steps:
                 return Computed(fresh, computed, anew, cancelled=True)
-    except torch.cuda.OutOfMemoryError as error:
-        raise out_of_memory(part) from error
+    except Exception as error:
+        told = in_words(part, network, wanted, error)
+        if told is None:
+            raise
+        raise told from error
     finally:
         part.reader.keep_notes()
         if pace.frames >= FRAMES_FOR_A_PACE:

@@ -6,17 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from torch import Tensor
 
 import stmatte
 from shots import SIZE, Copying, picture, pictures, soft_disc
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
-from stmatte.memory.bank import Bank
-from stmatte.networks.protocol import Query
 from stmatte.pipeline import FrameMattes, propagate, propagate_frames
 
 CPU = Settings(device="cpu")
@@ -282,21 +278,3 @@ def test_missing_frames_are_passed_over_too_if_that_is_asked() -> None:
 
     assert list(results) == [2, 1, 5]  # the span nearer to the key comes first
     assert told == [3, 4, 6]
-
-
-def test_a_full_gpu_is_a_sentence_with_a_repair() -> None:
-    class Large(Copying):
-        def segment(self, query: Query, bank: Bank) -> Tensor:
-            del query, bank
-            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.8 GiB")
-
-    shot = Shot(pictures([1, 2]), (Key(1, {"hero": soft_disc(32)}),), None, CPU)
-
-    with pytest.raises(StmatteError) as full:
-        list(propagate_frames(shot, network=Large()))
-
-    assert str(full.value) == (
-        "GPU memory is full at working height 480 with 1 object and a memory frame every 5 "
-        "frames: the network and all its memory frames must fit. "
-        "Lower the working height, keep fewer memory frames, or choose the CPU."
-    )

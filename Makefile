@@ -6,6 +6,7 @@
 #   make test-slow   the tests that take minutes
 #   make test-blender   the plug-in in a real Blender, 5.0.1; another one: BLENDER=4.5.15
 #   make screenshots the README's pictures of Blender's window; takes Linux, root and debootstrap
+#   make bench       how fast it is here, beside its own plain path; takes an idle machine, minutes
 #   make lint        the checks that run nothing
 #   make clean       remove everything that these targets made
 
@@ -19,6 +20,7 @@ BIN := $(ENVIRONMENT)/bin
 READY := $(ENVIRONMENT)/.ready
 OUT := out/demo
 FRAMES := 1001-1024
+BENCH := out/speed.json
 
 # The Blender for `make test-blender`, as a Python module; up to 5.0 it is made for Python 3.11.
 BLENDER ?= 5.0.1
@@ -32,7 +34,7 @@ BLENDER_PIP := $(BLENDER_ENVIRONMENT)/bin/python -m pip --disable-pip-version-ch
 # Every Blender that has an environment here, for the slow tests; one that is named goes first.
 BLENDERS = $(subst $() ,:,$(strip $(wildcard $(CURDIR)/.venv-blender-*/bin/python)))
 
-.PHONY: demo test test-slow test-blender blender screenshots lint clean
+.PHONY: demo test test-slow test-blender blender screenshots bench lint clean
 
 demo: $(READY)
 	@echo "== Making mattes for three objects, frames $(FRAMES), from the key on frame 1001 (half a minute, more on a busy machine)"
@@ -62,6 +64,17 @@ blender: $(BLENDER_READY)
 # Says so where it cannot run.
 screenshots: $(READY)
 	@sh tests/blender/screenshots.sh $(BIN)/python
+
+# No part of any check. tests/benchmarks/README.md says how it is measured.
+bench: $(READY)
+	@echo "== Measuring (let the machine do nothing else meanwhile)"
+	@$(BIN)/python tests/benchmarks/speed.py --objects 1,3,10 --json $(BENCH)
+	@$(BIN)/python tests/benchmarks/speed.py --objects 1,3,10 --precision bfloat16 --json $(BENCH)
+	@$(BIN)/python tests/benchmarks/speed.py --level pipeline --objects 1,3 --json $(BENCH)
+	@$(BIN)/python tests/benchmarks/speed.py --model stm --objects 1,3 --json $(BENCH)
+	@$(BIN)/python tests/benchmarks/speed.py --model stm --objects 1,3 --precision bfloat16 --json $(BENCH)
+	@$(BIN)/python tests/benchmarks/speed.py --model stcn --objects 1,3 --json $(BENCH)
+	@$(BIN)/python tests/benchmarks/speed_table.py $(BENCH)
 
 lint: $(READY)
 	@echo "== Checking style (ruff)"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from stmatte.errors import StmatteError, raise_all
+from stmatte.errors import LostDeviceError, StmatteError, raise_all
 from stmatte.layout import Layout
 from stmatte.pipeline.desk import View
 from stmatte.pipeline.outlining import Outlining, outlining
@@ -123,7 +123,7 @@ class StubShot:
 
     Other entries: "notes", sentences; "pause", seconds a frame takes; "noise", true if every
     frame prints and reads; "wrong", sentences that are wrong with the document; "happens",
-    frame as text -> "skip", "mendable", "defect", "exit", "nonsense" or "hang".
+    frame as text -> "skip", "mendable", "defect", "exit", "lost", "nonsense" or "hang".
     """
 
     document: Mapping[str, Any]
@@ -209,6 +209,8 @@ class StubShot:
         what = str(self.document.get("happens", {}).get(str(frame), ""))
         if what == "mendable":
             raise StmatteError(f"Plate frame {frame} cannot be read", repair="Render it again")
+        if what == "lost":
+            raise LostDeviceError("The GPU stopped working", repair="Propagate again")
         if what == "defect":
             raise KeyError(frame)
         if what == "exit":

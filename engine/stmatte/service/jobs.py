@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
-from stmatte.errors import StmatteError
+from stmatte.errors import LostDeviceError, StmatteError
 from stmatte.service.desk import FrameDone, Work
 from stmatte.service.messages import Error, JobDone, JobLearning, JobProgress, Message
 from stmatte.service.refusals import Code, defect, error_of
@@ -54,7 +54,8 @@ class Jobs:
     """All jobs that are not over: one works, the others wait in their order.
 
     tell  takes what the client is to be told; called in any thread
-    left  called when, after `end`, the last job is over
+    left  called when, after `end`, the last job is over; or when the device was lost, and jobs
+          that wait are left to the next engine
     """
 
     def __init__(self, tell: Tell, left: Callable[[], None]):
@@ -63,6 +64,7 @@ class Jobs:
         self._waiting: deque[Job] = deque()
         self._working: Job | None = None
         self._ending = False
+        self.lost = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
         self._thread.start()
@@ -100,6 +102,8 @@ class Jobs:
             with self._changed:
                 self._working = None
             self._tell("job/done", ended)
+            if self.lost:
+                break
         self._left()
 
     def _next(self) -> Job | None:
@@ -127,6 +131,7 @@ class Jobs:
                 error=None,
             )
         except StmatteError as problem:
+            self.lost = isinstance(problem, LostDeviceError)
             return _ended(job, "failed", error_of(Code.MENDABLE, problem))
         except BaseException as error:  # even a library that wants to exit ends only the job
             _log.exception("Job %s of shot %s ended by a mistake", job.id, job.shot)

@@ -29,6 +29,7 @@ from stmatte.service.refusals import Code, RefusedError, defect, error_of, short
 
 READ_AHEAD = 4  # lines that wait for their turn; bounds memory at so many times LIMIT
 INTERRUPTED = 130
+LOST = 75  # EX_TEMPFAIL of sysexits.h: try again, with another process
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,8 @@ class Server:
     def serve(self, requests: Readable) -> int:
         """Serve until the client goes, says `shutdown`, or a signal asks to end.
 
-        returns  the exit code of the process: 0, or 130 after Ctrl-C
+        returns  the exit code of the process: 0, or 130 after Ctrl-C, or 75 where it lost its
+                 device: the job that met it has failed, and another process may take the rest
         """
         threading.Thread(target=self._read, args=(requests,), name="lines", daemon=True).start()
         while (event := self._inbox.get()) is not _Event.JOBS_OVER:
@@ -70,6 +72,9 @@ class Server:
             if not isinstance(event, _Event):
                 self._room.release()
                 self._receive(event)
+        if self._jobs.lost:
+            _log.error("The engine ends, since its device is gone. Start it again to go on")
+            return LOST
         return INTERRUPTED if self._signal == signal.SIGINT else 0
 
     def asked_to_end(self, number: int, frame: object) -> None:  # noqa: ARG002  signal's form

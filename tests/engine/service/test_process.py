@@ -45,6 +45,26 @@ def test_the_end_of_standard_input_ends_it(tmp_path: Path) -> None:
         assert engine.wait(PATIENCE) == 0
 
 
+def test_an_engine_that_lost_its_device_fails_the_job_and_ends_to_be_started_anew(
+    tmp_path: Path,
+) -> None:
+    with process(tmp_path / "log") as (talk, engine):
+        talk.hello()
+        failing = talk.open(frames="1-3", happens={"2": "lost"}, pause=0.5)
+        waiting = talk.open(frames="1-3")
+        lost = talk.ask("job/start", shot=failing)["job"]
+        talk.ask("job/start", shot=waiting)
+
+        done = talk.notice("job/done")
+        assert (done["job"], done["outcome"], done["done"]) == (lost, "failed", 1)
+        assert done["error"]["message"] == "The GPU stopped working. Propagate again."
+        assert engine.wait(PATIENCE) == 75
+        told = [notice["method"] for notice in talk.rest()]
+
+    assert "job/done" not in told  # the other job is not over: another process may take it
+    assert "engine/log" in told
+
+
 def test_nothing_that_prints_or_reads_gets_between_the_lines(tmp_path: Path) -> None:
     with process(tmp_path / "log") as (talk, engine):
         talk.hello()

@@ -93,6 +93,23 @@ def test_what_is_wrong_comes_as_the_service_says_it(opened: Any) -> None:
     assert error.value.problems == ("The shot has no key.", "The plate is gone.")
 
 
+def test_what_waits_for_an_engine_that_lost_its_device_goes_on_with_the_next(
+    session: Session, opened: Any
+) -> None:
+    failing = Job(session, opened(frames="1-3", happens={"2": "lost"}, pause=0.3).shot)
+    waiting = Job(session, opened(frames="1-3").shot)
+
+    end = failing.over()
+    assert (end.outcome, end.done, str(end.error)) == (
+        "failed",
+        1,
+        "The GPU stopped working. Propagate again.",
+    )
+    assert waiting.over().outcome == "done"
+    again = result(session, session.greet())  # by an engine that was started meanwhile
+    assert again["name"] == "stmatte"
+
+
 def test_a_job_may_skip_fail_and_be_cancelled(session: Session, opened: Any) -> None:
     skipping = Job(session, opened(happens={"3": "skip"}).shot)
     failing = Job(session, opened(happens={"3": "mendable"}).shot)

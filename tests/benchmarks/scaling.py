@@ -29,6 +29,7 @@ from timing.plot import Curve, as_plot
 from timing.records import Contender, Result, Run, add
 from timing.told import as_text, without
 
+from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
 from stmatte.networks.registry import choose_device
 
@@ -78,9 +79,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="for a point")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-plain", dest="plain", action="store_false")
+    parser.add_argument("--as-library", action="store_true", help="malloc stays as it is")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
+    # as the command line does, for all contenders
+    keeps = not options.as_library and keep_what_is_freed()
     at = [int(word) for word in (options.at or AT[options.over]).split(",")]
     try:
         height, width = (int(side) for side in options.size.split("x"))
@@ -107,7 +111,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     words = [Path(sys.argv[0]).name, *without(sys.argv[1:], "--json", "--plot")]
-    on = machine(asked.device)
+    on = machine(asked.device, keeps=keeps)
     command = shlex.join(words)
     if options.json is not None:
         run = Run(machine=on, command=command, over=options.over, results=tuple(results))

@@ -4,7 +4,8 @@
 
     python tests/benchmarks/speed.py --model stmatte-s [--objects 1,3,10] [--json docs/speed.json]
         [--level network,pipeline] [--precision bfloat16] [--compile] [--device cuda]
-        [--size 480x854] [--memory 8] [--frames 20] [--seconds 60] [--no-plain] [--schema]
+        [--size 480x854] [--memory 8] [--frames 20] [--seconds 60] [--no-plain] [--as-library]
+        [--schema]
 
 The plain path is float32, contiguous, without caches, one object at a time; README.md beside
 says how both are timed. At the network's level a pass goes over a made clip; at the pipeline's
@@ -29,6 +30,7 @@ from timing.pipeline import measure_pipeline
 from timing.records import Result, Run, add, schema
 from timing.told import as_text, without
 
+from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
 from stmatte.networks.registry import choose_device
 
@@ -65,9 +67,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="deliveries of the pipeline's shot")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--no-plain", dest="plain", action="store_false")
+    parser.add_argument("--as-library", action="store_true", help="malloc stays as it is")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--schema", action="store_true", help="print the schema of the JSON")
     options = parser.parse_args()
+    # as the command line does, for all contenders
+    keeps = not options.as_library and keep_what_is_freed()
     if options.schema:
         print(schema(), end="")
         return 0
@@ -94,7 +99,11 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     words = [Path(sys.argv[0]).name, *without(sys.argv[1:], "--json")]
-    run = Run(machine=machine(asked.device), command=shlex.join(words), results=tuple(results))
+    run = Run(
+        machine=machine(asked.device, keeps=keeps),
+        command=shlex.join(words),
+        results=tuple(results),
+    )
     print(run.machine.model_dump_json())
     if options.json is not None:
         add(options.json, run)

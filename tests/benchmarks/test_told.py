@@ -6,7 +6,7 @@ from __future__ import annotations
 import torch
 
 from benchmarks.test_records import range_of, run
-from benchmarks.timing.machine import machine
+from benchmarks.timing.machine import KEEPS, machine
 from benchmarks.timing.records import Result
 from benchmarks.timing.told import as_markdown, as_text, losses, others
 
@@ -19,7 +19,7 @@ def test_a_row_says_what_was_measured() -> None:
     rows = as_markdown([run()]).splitlines()
 
     cells = [cell.strip() for cell in rows[2].strip("|").split("|")]
-    assert cells[:4] == ["`stmatte-s`", "network", "1", "0.500 (0.500-0.500)"]
+    assert cells[:4] == ["`stmatte-s`, as a library", "network", "1", "0.500 (0.500-0.500)"]
     assert cells[4:7] == ["2.00", "1.00", "2.00 (2.00-2.00)"]
     assert cells[7].startswith("Cutie-small 0.540, Cutie-base 0.670")
     assert len(cells) == len(rows[0].strip("|").split("|"))
@@ -28,7 +28,7 @@ def test_a_row_says_what_was_measured() -> None:
 def test_how_it_ran_is_in_the_row() -> None:
     rows = as_markdown([run(precision="bfloat16", compile=True, device="cuda")])
 
-    assert "| `stmatte-s` bfloat16 compiled cuda |" in rows
+    assert "| `stmatte-s` bfloat16 compiled cuda, as a library |" in rows
 
 
 def test_what_is_slower_than_its_plain_path_is_said() -> None:
@@ -63,6 +63,12 @@ def test_a_line_tells_the_parts() -> None:
     assert line.startswith("stmatte-s, network, 1 object, 854x480, 8 memory frames: 0.500")
     assert "(encode 0.100)" in line
     assert "plain takes 2.00 (2.00-2.00) times as long" in line
+
+
+def test_a_process_that_keeps_what_it_frees_is_the_usual_one() -> None:
+    usual = run().machine.model_copy(update={"allocator": "the system's" + KEEPS})
+
+    assert "| `stmatte-s` |" in as_markdown([run().model_copy(update={"machine": usual})])
 
 
 def test_this_machine_tells_its_threads() -> None:

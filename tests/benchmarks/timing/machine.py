@@ -24,12 +24,16 @@ FLAGS = (
 """Flags of a CPU that decide which kernels run."""
 
 PACKAGES = ("stmatte", "torch", "numpy", "triton")
+KEEPS = ", told to keep what is freed"
 ALLOCATORS = ("jemalloc", "tcmalloc", "mimalloc")
 CPUINFO = Path("/proc/cpuinfo")
 
 
-def machine(device: torch.device) -> Machine:
-    """Tell about this machine, and the device that networks run on."""
+def machine(device: torch.device, *, keeps: bool = False) -> Machine:
+    """Tell about this machine, and the device that networks run on.
+
+    keeps  whether the process keeps what it frees, as `stmatte` does
+    """
     cpu, flags = cpu_of(CPUINFO.read_text("utf-8") if CPUINFO.is_file() else "")
     return Machine(
         system=platform.platform(),
@@ -39,7 +43,7 @@ def machine(device: torch.device) -> Machine:
         cores=os.cpu_count() or 1,
         threads=torch.get_num_threads(),
         memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
-        allocator=allocator(os.environ.get("LD_PRELOAD", "")),
+        allocator=allocator(os.environ.get("LD_PRELOAD", "")) + (KEEPS if keeps else ""),
         device=_device(device),
         python=platform.python_version(),
         packages={name: found for name in PACKAGES if (found := _version(name)) is not None},

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from .machine import KEEPS
 from .records import Contender, Range, Result, Run
 
 OTHERS: Mapping[str, Mapping[int, float]] = {
@@ -28,6 +29,9 @@ float32, random weights, network alone.
 
 SAME = {"stm": ("STM",), "stcn": ("STCN",), "rgmp": ("RGMP",)}
 """Whose public implementation a network is held against; ours, and others, against all."""
+
+LIBRARY = ", as a library"
+"""Said of a process that leaves malloc as it is; `stmatte` itself does not."""
 
 COLUMNS = (
     *("network", "level", "objects", "seconds a frame", "frames a second"),
@@ -52,12 +56,12 @@ def as_text(result: Result) -> str:
 
 def as_markdown(runs: Sequence[Run]) -> str:
     """Return the table of all results of these runs, slower ones among them."""
-    results = [result for run in runs for result in run.results]
     lines = [
         f"| {' | '.join(COLUMNS)} |",
         f"| {' | '.join(['---', '---', *['---:'] * 5, '---'])} |",
     ]
-    lines += [_row(result) for result in results]
+    lines += [_row(run, result) for run in runs for result in run.results]
+    results = [result for run in runs for result in run.results]
     return "\n".join([*lines, "", *losses(results)])
 
 
@@ -115,12 +119,12 @@ def without(words: Sequence[str], *options: str) -> list[str]:
     return left
 
 
-def _row(result: Result) -> str:
+def _row(run: Run, result: Result) -> str:
     ours = result.ours.frame
     plain, times = result.plain, result.ratio
     public = ", ".join(f"{name} {_number(other)}" for name, other in others(result).items())
     cells = (
-        f"`{result.model}`{_how(result)}",
+        f"`{result.model}`{_how(result)}{'' if KEEPS in run.machine.allocator else LIBRARY}",
         result.level,
         str(result.objects),
         _range(ours),

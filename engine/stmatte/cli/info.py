@@ -31,6 +31,7 @@ def _installed() -> list[tuple[str, str]]:
 
     import torch
 
+    from stmatte.networks.gpu import why_no_gpu
     from stmatte.networks.identity import provenance
     from stmatte.networks.precision import quick
     from stmatte.networks.registry import NETWORKS, choose_device
@@ -40,7 +41,8 @@ def _installed() -> list[tuple[str, str]]:
     lines.append(("opencv", version("opencv-python-headless")))
     device = choose_device("auto")
     name = torch.cuda.get_device_name() if device.type == "cuda" else platform.processor() or "CPU"
-    lines.append(("device", f"{device.type} ({name})"))
+    why = "" if device.type == "cuda" else f"; no GPU: {why_no_gpu()}"
+    lines.append(("device", f"{device.type} ({name}){why}"))
     lines.append(("precision", ", ".join(quick(device))))
     for network, entry in NETWORKS.items():
         if entry.weights is None:

@@ -22,6 +22,7 @@ from stmatte.errors import StmatteError
 from stmatte.model_names import split_model
 from stmatte.networks.checkpoints import COUNTER, State, fill, read_state
 from stmatte.networks.compiling import compiled
+from stmatte.networks.gpu import tell_if_mendable, why_no_gpu
 from stmatte.networks.identity import check_whole, provenance
 from stmatte.networks.precision import check_precision, readied
 from stmatte.networks.protocol import Network
@@ -139,24 +140,29 @@ def choose_device(device: str) -> torch.device:
     """Return the device for "auto", "cpu" or "cuda".
 
     On CUDA, TF32 is turned off for this process: it is quicker, but no longer the numbers
-    that the networks were published with.
+    that the networks were published with. "auto" takes the CPU also where a GPU is there and
+    cannot be used, such as with a driver that is too old, and warns of it.
     """
     if device not in ("auto", "cpu", "cuda"):
         raise StmatteError(
             f'Device "{device}" is not known', value=device, allowed="auto, cpu or cuda"
         )
-    there = torch.cuda.is_available()
-    if device == "cuda" and not there:
+    if device == "cpu":
+        return torch.device("cpu")
+    why = why_no_gpu()
+    if not why:
+        exact_float32()
+        return torch.device("cuda")
+    if device == "cuda":
         raise StmatteError(
             'Device "cuda" is not there',
             value=device,
-            allowed="PyTorch finds no CUDA GPU on this machine",
-            repair="Choose the device cpu or auto, or install a driver and a PyTorch with CUDA",
+            allowed=why,
+            repair="Choose the device cpu or auto, or install a driver and a PyTorch with CUDA "
+            "that fit each other and the GPU",
         )
-    if device == "cpu" or not there:
-        return torch.device("cpu")
-    exact_float32()
-    return torch.device("cuda")
+    tell_if_mendable(why)
+    return torch.device("cpu")
 
 
 def exact_float32() -> None:

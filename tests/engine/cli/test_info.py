@@ -32,6 +32,7 @@ def test_it_names_versions_device_and_every_network(run: Any) -> None:
     assert said["stmatte"] == version("stmatte")
     assert said["torch"] == version("torch")
     assert said["device"].startswith(("cpu (", "cuda ("))
+    assert said["device"].startswith("cuda (") or "; no GPU: " in said["device"]
     assert set(NETWORKS) <= set(said)
     assert said["stm"] == "network without weights of its own; give --model a file"
     assert said["label-propagation"].endswith(f"({identity.provenance(WEIGHTS.name)['licence']})")

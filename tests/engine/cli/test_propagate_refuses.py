@@ -327,6 +327,7 @@ def test_a_gpu_that_is_not_there_is_said(
     run: Any, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "init", lambda: None)
 
     ran = run(*place.propagate(device="cuda"))
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from stmatte.errors import StmatteError
+from stmatte.networks import gpu
 from stmatte.networks.registry import choose_device, load_network, names_that_ship
 from stmatte.networks.stm import STM
 
@@ -89,6 +90,7 @@ def test_a_gpu_that_is_not_there_is_an_error_and_auto_takes_the_cpu(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "init", lambda: None)
 
     assert choose_device("auto") == torch.device("cpu")
     with pytest.raises(StmatteError, match='Device "cuda" is not there: PyTorch finds no CUDA'):
@@ -97,6 +99,7 @@ def test_a_gpu_that_is_not_there_is_an_error_and_auto_takes_the_cpu(
 
 def test_on_a_gpu_numbers_stay_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(gpu, "first_use", lambda: None)
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
 
     assert choose_device("auto") == torch.device("cuda")

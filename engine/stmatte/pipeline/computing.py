@@ -204,8 +204,8 @@ def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = 
             seen = as_seen(planned, frame, window)
             if seen is None:
                 return None
-            display = torch.from_numpy(seen).permute(2, 0, 1)
-            sight = sights.see(name, display.to(planned.device), hold=hold)
+            display = on_device(seen, planned.device).permute(2, 0, 1)
+            sight = sights.see(name, display, hold=hold)
         if left is not None:
             held_of[frame].add(name)
             if not hold:  # of all windows
@@ -214,6 +214,18 @@ def see_plate(planned: PlannedShot, sights: Sights, left: Counter[int] | None = 
         return sight
 
     return see
+
+
+def on_device(pixels: NDArray[np.float32], device: torch.device) -> Tensor:
+    """Return pixels as a tensor of a device, as they lie in memory.
+
+    To a GPU they go by memory that it can fetch from by itself: the network's next step is
+    given to it at once, and waits for them there.
+    """
+    tensor = torch.from_numpy(pixels)
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def as_seen(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from stmatte.errors import StmatteError
 from stmatte.propagation.focus import View, Window
@@ -56,11 +57,23 @@ class KeptPass:
         plane = steps.cpu().numpy().astype(np.uint16)
         self.store.put(self.digests[frame], _packed(view.window, plane))
         self.computed += 1
-        return self._view(view.window, plane)
+        return _viewed(view.window, of_steps(steps))  # it need not come back to its device
 
     def _view(self, window: Window, plane: NDArray[np.uint16]) -> View:
-        own = torch.from_numpy(plane.astype(np.float32) / np.float32(STEPS)).to(self.device)
-        return View(window, torch.stack([1 - own, own]))
+        return _viewed(window, of_steps(torch.from_numpy(plane.astype(np.int32)).to(self.device)))
+
+
+def _viewed(window: Window, own: Tensor) -> View:
+    return View(window, torch.stack([1 - own, own]))
+
+
+def of_steps(steps: Tensor) -> Tensor:
+    """Return the probabilities in [0, 1] that stand for steps (h, w); the same on any device.
+
+    A GPU divides by a plain number by multiplying with its reciprocal, which is another number;
+    by a tensor it divides truly.
+    """
+    return steps.float() / torch.full((), STEPS, dtype=torch.float32, device=steps.device)
 
 
 def _packed(window: Window, plane: NDArray[np.uint16]) -> bytes:

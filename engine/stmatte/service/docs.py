@@ -63,6 +63,8 @@ made from the engine's own models (`python -m stmatte.service.docs`);
   meanwhile is refused (1006).
 * SIGTERM does the same, with exit code 0; Ctrl-C (SIGINT) does so with 130. A second signal ends
   the process at once. A frame's file is whole or not there, whatever happens.
+* A GPU that stops working is lost to the process. The job that meets it fails (1001), and the
+  process exits with 75. Jobs that wait are not told as over: start another engine for them.
 """
 
 

@@ -4,7 +4,8 @@
 
     python tests/benchmarks/scaling.py --over objects [--at 1,2,3,5,10] [--model stmatte-s]
         [--json docs/speed-objects.json] [--plot docs/speed-objects.svg]
-        [--precision bfloat16] [--compile] [--device cuda] [--frames 5] [--memory 8] [--no-plain]
+        [--precision bfloat16] [--compile] [--device cuda] [--frames 5] [--memory 8]
+        [--radius 0.3] [--no-plain]
 
 Every point is what `speed.py` measures at the network's level, ours and the plain path by turns.
 Over frames memory grows as the network's own policy lets it; else it has `--memory` frames. Over
@@ -21,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from timing.clip import RADIUS
 from timing.machine import machine
 from timing.measure import Spread
 from timing.models import model_of
@@ -73,6 +75,7 @@ def main() -> int:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--size", default="480x854", help="lines x columns")
     parser.add_argument("--objects", type=int, default=1)
+    parser.add_argument("--radius", type=float, default=RADIUS, help="of objects: 0.5 is large")
     parser.add_argument("--memory", type=int, default=8)
     parser.add_argument("--frames", type=int, default=5, help="that count, at every point")
     parser.add_argument("--warm", type=int, default=1)
@@ -92,6 +95,7 @@ def main() -> int:
             device=choose_device(options.device),
             size=(height, width),
             objects=options.objects,
+            radius=options.radius,
             memory=options.memory,
             frames=options.frames,
             warm=options.warm,

@@ -4,8 +4,8 @@
 
     python tests/benchmarks/speed.py --model stmatte-s [--objects 1,3,10] [--json docs/speed.json]
         [--level network,pipeline] [--precision bfloat16] [--compile] [--device cuda]
-        [--size 480x854] [--memory 8] [--frames 20] [--seconds 60] [--no-plain] [--as-library]
-        [--schema]
+        [--size 480x854] [--radius 0.3] [--memory 8] [--frames 20] [--seconds 60] [--no-plain]
+        [--as-library] [--schema]
 
 The plain path is float32, contiguous, without caches, one object at a time; README.md beside
 says how both are timed. At the network's level a pass goes over a made clip; at the pipeline's
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from timing.clip import RADIUS
 from timing.machine import machine
 from timing.models import model_of
 from timing.network import Asked, measure_network
@@ -59,6 +60,7 @@ def main() -> int:
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--size", default="480x854", help="lines x columns")
+    parser.add_argument("--radius", type=float, default=RADIUS, help="of objects: 0.5 is large")
     parser.add_argument("--memory", type=int, default=8, help="frames in the bank")
     parser.add_argument("--frames", type=int, default=20, help="that count, of each")
     parser.add_argument("--warm", type=int, default=2, help="frames before them")
@@ -81,6 +83,7 @@ def main() -> int:
         asked = Asked(
             device=choose_device(options.device),
             size=(height, width),
+            radius=options.radius,
             memory=options.memory,
             frames=options.frames,
             warm=options.warm,

@@ -28,6 +28,7 @@ def result(**changed: object) -> dict[str, Any]:
         "weights": "shipped",
         "size": [480, 854],
         "objects": 1,
+        "covered": 0.125,
         "memory": 8,
         "place": 45,
         "precision": "float32",

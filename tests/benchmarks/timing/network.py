@@ -15,7 +15,7 @@ import torch
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
 
-from .clip import Clip
+from .clip import RADIUS, Clip
 from .measure import by_turns, ratio, spread
 from .models import Model
 from .plain import PlainReads, plain_network
@@ -31,6 +31,7 @@ class Asked:
     """What is measured, but for the network.
 
     size    (H, W) of what the network sees
+    radius  of objects, see `Clip`
     memory  frames in the bank; None: what the network's own policy has come to
     place   how many frames have gone before the clock begins; None: enough to fill memory
     frames  that count, of each contender; fewer after `limit` seconds, but never less than
@@ -43,6 +44,7 @@ class Asked:
     device: torch.device
     size: tuple[int, int] = (480, 854)
     objects: int = 1
+    radius: float = RADIUS
     memory: int | None = 8
     place: int | None = None
     frames: int = 20
@@ -70,7 +72,8 @@ def measure_network(model: Model, asked: Asked) -> Result:
     policy = steady(network.policy, asked.memory)
     filled = policy.every * ((asked.memory or 1) + 1)
     place = max(1, filled if asked.place is None else asked.place)
-    ours = Walk(network, _pictures(asked, asked.objects), policy, place)
+    pictures = _pictures(asked, asked.objects)
+    ours = Walk(network, pictures, policy, place)
     walks = {"ours": ours}
     if asked.plain:
         plain = plain_network(model.name, model.state, asked.device)
@@ -115,6 +118,7 @@ def measure_network(model: Model, asked: Asked) -> Result:
         weights=model.weights,
         size=asked.size,
         objects=asked.objects,
+        covered=round(pictures.clip.covered(), 4),
         memory=round(statistics.median(ours.memory[warm * ours.period :])),
         place=place,
         precision=asked.precision,
@@ -130,7 +134,7 @@ def measure_network(model: Model, asked: Asked) -> Result:
 
 
 def _pictures(asked: Asked, objects: int) -> Pictures:
-    return Pictures(Clip(asked.size, objects, asked.seed), asked.device)
+    return Pictures(Clip(asked.size, objects, asked.seed, asked.radius), asked.device)
 
 
 def _contender(told: Sequence[float], parts: Sequence[dict[str, float]], times: int) -> Contender:

@@ -70,7 +70,8 @@ def measure_pipeline(model: Model, asked: Asked, folder: Path, frames: int, runs
 
     folder  empty; the shot and all that is made of it lie there meanwhile
     """
-    Clip(asked.size, asked.objects, asked.seed).write(folder, frames)
+    clip = Clip(asked.size, asked.objects, asked.seed, asked.radius)
+    clip.write(folder, frames)
     document = shot_of(model, asked, frames)
     works = {"ours": _Deliveries("ours", folder, document, loaded(model, asked), HELD)}
     if asked.plain:
@@ -86,6 +87,7 @@ def measure_pipeline(model: Model, asked: Asked, folder: Path, frames: int, runs
         weights=model.weights,
         size=asked.size,
         objects=asked.objects,
+        covered=round(clip.covered(), 4),
         memory=None,
         place=1,
         precision=asked.precision,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import nn
@@ -41,6 +41,14 @@ TWINS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
 Read = Callable[..., Any]
 
 
+@runtime_checkable
+class ReadsEverywhere(Protocol):
+    """A network that reads where objects can be, and can read everywhere as it once did."""
+
+    @property
+    def recall_everywhere(self) -> Read: ...
+
+
 def plain_network(name: str, state: State, device: torch.device) -> Network:
     """Return a network of the registry in float32 with contiguous weights.
 
@@ -50,6 +58,8 @@ def plain_network(name: str, state: State, device: torch.device) -> Network:
     network: nn.Module = NETWORKS[name].make()
     fill(network, state, name)
     network = network.to(device, torch.float32, memory_format=torch.contiguous_format)
+    if isinstance(network, ReadsEverywhere):  # on this one object alone
+        vars(network)["recall"] = network.recall_everywhere
     return cast(Network, network)
 
 

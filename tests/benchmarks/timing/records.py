@@ -77,6 +77,7 @@ class Result(_Record):
     level    "network": a pass over pictures in memory; "pipeline": a shot from files to files
     weights  "shipped", or "random" where none can be shipped
     size     (H, W) of what the network sees
+    covered  which share of the first picture is objects: reads may look there alone
     memory   frames in the bank, the median over reads; None where nobody counted
     place    how many frames the pass had gone when the clock began
     ratio    how many times as long the plain path takes, turn by turn
@@ -87,6 +88,7 @@ class Result(_Record):
     weights: Literal["shipped", "random"]
     size: tuple[Count, Count]
     objects: Count
+    covered: Annotated[float, Field(ge=0, le=1)]
     memory: int | None
     place: int
     precision: str

@@ -19,8 +19,8 @@ from torch import Tensor
 from stmatte.memory.bank import Bank, MemoryFrame
 from stmatte.memory.dot import AFFINITY_BUDGET
 from stmatte.memory.scarce import spared
+from stmatte.memory.tiles import TILE, patches, places_in_frame, untiled, within
 
-TILE = 8  # query places per side that share one window of memory places
 FAR = -1e4  # similarity of what must not match; finite, so that a softmax stays finite
 
 
@@ -79,20 +79,21 @@ def window_matches(query: Tensor, keys: Tensor, radius: int, count: int) -> Matc
     down, right = -height % TILE, -width % TILE
     side = TILE + 2 * radius
     around = (radius, radius + right, radius, radius + down)
-    tiles = _patches(F.pad(query, (0, right, 0, down)), TILE).transpose(1, 2)  # tile, query, C
-    inside = _patches(F.pad(query.new_ones(1, height, width), around), side)  # tile, 1, memory
-    barred = (inside == 0) | ~_within(radius, query.device)  # tile, query, memory
+    tiles = patches(F.pad(query, (0, right, 0, down)), TILE).transpose(1, 2)  # tile, query, C
+    inside = patches(F.pad(query.new_ones(1, height, width), around), side)  # tile, 1, memory
+    barred = (inside == 0) | ~within(radius, query.device)  # tile, query, memory
     count_here = min(count, side * side)
 
     scores, places = [], []
     for t in range(frames):
-        likeness = torch.bmm(tiles, _patches(F.pad(keys[t], around), side))
+        likeness = torch.bmm(tiles, patches(F.pad(keys[t], around), side))
         best = likeness.masked_fill(barred, FAR).topk(count_here, dim=2)
         scores.append(best.values)
-        places.append(_places(best.indices, radius, height, width) + t * height * width)
+        # barred places may lie outside; they carry FAR, so any valid place will do
+        places.append(places_in_frame(best.indices, radius, height, width) + t * height * width)
     kept = torch.cat(scores, dim=2).topk(min(count, count_here * frames), dim=2)
     where = torch.cat(places, dim=2).gather(2, kept.indices)
-    return Matches(_untile(kept.values, height, width), _untile(where, height, width))
+    return Matches(untiled(kept.values, height, width), untiled(where, height, width))
 
 
 def join_matches(one: Matches, other: Matches, offset: int, count: int) -> Matches:
@@ -196,12 +197,6 @@ def _keys(frames: Sequence[MemoryFrame]) -> Tensor:
     return torch.stack([frame.maps["key8"] for frame in frames])
 
 
-def _patches(padded: Tensor, side: int) -> Tensor:
-    """Cut (C, H', W') into patches TILE apart: (tiles, C, side * side), row-major."""
-    cut = padded.unfold(1, side, TILE).unfold(2, side, TILE)  # C, down, across, side, side
-    return cut.permute(1, 2, 0, 3, 4).reshape(-1, padded.shape[0], side * side)
-
-
 def _learning(query: Tensor, keys: Tensor) -> bool:
     return torch.is_grad_enabled() and (query.requires_grad or keys.requires_grad)
 
@@ -217,32 +212,3 @@ def _scored_again(found: Matches, query: Tensor, keys: Tensor) -> Matches:
     kept = memory[found.places]  # Q, count, C
     scores = torch.bmm(kept, query.reshape(channels, -1).T[:, :, None])[:, :, 0]
     return Matches(torch.where(found.scores > FAR, scores, found.scores), found.places)
-
-
-def _within(radius: int, device: torch.device) -> Tensor:
-    """Tell which places of a tile's patch lie in the window of which query place."""
-    side = TILE + 2 * radius
-    query = torch.arange(TILE, device=device) + radius
-    near = (query[:, None] - torch.arange(side, device=device)).abs() <= radius
-    both = near[:, None, :, None] & near[None, :, None, :]
-    return both.reshape(TILE * TILE, side * side)
-
-
-def _places(indices: Tensor, radius: int, height: int, width: int) -> Tensor:
-    """Turn indices into tiles' patches into row-major places of the frame."""
-    side = TILE + 2 * radius
-    across = -(-width // TILE)
-    tile = torch.arange(indices.shape[0], device=indices.device)[:, None, None]
-    y = (tile // across) * TILE + indices // side - radius
-    x = (tile % across) * TILE + indices % side - radius
-    # barred places may lie outside; they carry FAR, so any valid place will do
-    return y.clamp(0, height - 1) * width + x.clamp(0, width - 1)
-
-
-def _untile(tiled: Tensor, height: int, width: int) -> Tensor:
-    """Put (tiles, TILE * TILE, count) back into (H * W, count), row-major."""
-    count = tiled.shape[2]
-    down, across = -(-height // TILE), -(-width // TILE)
-    grid = tiled.reshape(down, across, TILE, TILE, count).permute(0, 2, 1, 3, 4)
-    grid = grid.reshape(down * TILE, across * TILE, count)
-    return grid[:height, :width].reshape(-1, count)

@@ -28,6 +28,7 @@ from stmatte.memory.matches import (
     weights_of_both,
 )
 from stmatte.memory.policies import Policy
+from stmatte.memory.region import best_of, read_region, read_rows
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
@@ -42,6 +43,7 @@ MASK_MATCHES = 10  # best matches for the mask at stride 8
 VALUE_MATCHES = 20  # best matches for the learned value at stride 16
 WINDOW = 12  # places at stride 8 that an object may move between near frames
 NEAR = 7  # latest frames whose masks are read within the window
+MASK_READ = (NEAR, WINDOW, MASK_MATCHES)
 CONFIDENT = 0.02  # read masks are kept this far from 0 and 1, or their logits drown the decoder
 
 
@@ -173,29 +175,43 @@ class StmatteS(nn.Module):
         seen     of one picture (B = 1)
         memory   at least one frame, in the order in which the pass saw them
         returns  batch of N objects
-        """
-        mask8, likeness8 = read_both(
-            seen.key8[0], memory, NEAR, WINDOW, MASK_MATCHES, self.temperature8.exp()
-        )
-        mask8 = mask8[:, None]
-        height16, width16 = seen.key16.shape[-2:]
-        read16 = self._read16(_match16(seen, memory), memory).reshape(
-            -1, 1 + self.widths.value, height16, width16
-        )
-        return Recalled(
-            mask8,
-            mask8.sum(dim=0, keepdim=True) - mask8,
-            likeness8.expand_as(mask8),
-            read16[:, :1],
-            read16[:, 1:],
-        )
 
-    def _read16(self, matches: Matches, memory: tuple[MemoryFrame, ...]) -> Tensor:
-        values = torch.cat([frame.objects["value16"].flatten(2) for frame in memory], dim=2)
-        objects, channels, places = values.shape
-        return read_matches(
-            matches, values.reshape(objects * channels, places), self.temperature16.exp()
+        At stride 8 only what lies about the objects is read, unless gradients are asked for.
+        """
+        if torch.is_grad_enabled():
+            return self.recall_everywhere(seen, memory)
+        held = [frame.objects["value16"].permute(2, 3, 0, 1).flatten(0, 1) for frame in memory]
+        read16 = read_rows(
+            _match16(seen, memory, self._half), torch.cat(held).flatten(1), self.temperature16.exp()
         )
+        read16 = self._by_object(read16.T, seen)
+        region = _where_to_look(read16[:, 0], memory[-1].objects["mask8"])
+        read8 = read_region(
+            seen.key8[0], memory, *MASK_READ, self.temperature8.exp(), region, self._half
+        )
+        return _recalled(*read8, read16)
+
+    def recall_everywhere(self, seen: Seen, memory: tuple[MemoryFrame, ...]) -> Recalled:
+        """Read as `recall` does, with every place compared. Slow, and what `recall` must equal."""
+        values = torch.cat([frame.objects["value16"].flatten(2) for frame in memory], dim=2)
+        keys = torch.stack([frame.maps["key16"] for frame in memory])
+        read16 = read_matches(
+            global_matches(seen.key16[0], keys, VALUE_MATCHES),
+            values.flatten(0, 1),
+            self.temperature16.exp(),
+        )
+        read8 = read_both(seen.key8[0], memory, *MASK_READ, self.temperature8.exp())
+        return _recalled(*read8, self._by_object(read16, seen))
+
+    @property
+    def _half(self) -> torch.dtype | None:
+        """The type of 16 bits that convolutions compute in, if they do."""
+        kind = self.decoder.at16.weight.dtype
+        return kind if kind.itemsize == 2 else None
+
+    def _by_object(self, read16: Tensor, seen: Seen) -> Tensor:
+        """Return (N, 1 + widths.value, H / 16, W / 16) of what was read."""
+        return read16.reshape(-1, 1 + self.widths.value, *seen.key16.shape[-2:])
 
     def trace(
         self, query: Query, bank: Bank, index: int, pixel: tuple[int, int]
@@ -204,11 +220,11 @@ class StmatteS(nn.Module):
         seen, memory = Seen(**query.maps), bank.speaking_of(index)
         place8, place16 = (place_of(pixel, query.size, stride, STRIDE) for stride in (8, 16))
         weights8 = weights_of_both(
-            seen.key8[0], memory, NEAR, WINDOW, MASK_MATCHES, self.temperature8.exp(), place8
+            seen.key8[0], memory, *MASK_READ, self.temperature8.exp(), place8
         )
         height16, width16 = seen.key16.shape[-2:]
         weights16 = weights_of(
-            _match16(seen, memory),
+            _match16(seen, memory, self._half),
             place16[0] * width16 + place16[1],
             len(memory) * height16 * width16,
             self.temperature16.exp(),
@@ -268,9 +284,34 @@ def for_each(seen: Seen, objects: int) -> Seen:
     return Seen(*(m.repeat_interleave(objects, dim=0) for m in seen))
 
 
-def _match16(seen: Seen, memory: tuple[MemoryFrame, ...]) -> Matches:
-    keys = torch.stack([frame.maps["key16"] for frame in memory])
-    return global_matches(seen.key16[0], keys, VALUE_MATCHES)
+def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor) -> Recalled:
+    """Put together what was read of N objects: (N, H / 8, W / 8), (1, ...), (N, C, H / 16, ...)."""
+    mask8 = masks8[:, None]
+    return Recalled(
+        mask8,
+        mask8.sum(dim=0, keepdim=True) - mask8,
+        likeness8.expand_as(mask8),
+        read16[:, :1],
+        read16[:, 1:],
+    )
+
+
+def _match16(seen: Seen, memory: tuple[MemoryFrame, ...], half: torch.dtype | None) -> Matches:
+    keys = [frame.maps["key16"].flatten(1) for frame in memory]
+    return best_of(seen.key16[0].flatten(1).T, keys, VALUE_MATCHES, half=half)
+
+
+def _where_to_look(mask16: Tensor, latest8: Tensor) -> Tensor:
+    """Tell where an object can be, (H / 8, W / 8): what is read there at stride 8 counts.
+
+    mask16   (N, H / 16, W / 16) what was read of the objects, over the whole frame
+    latest8  (N, H / 8, W / 8) where they were in the latest memory frame
+
+    Elsewhere a read mask is fainter than CONFIDENT, below which the decoder hears no difference.
+    """
+    coarse = torch.maximum(mask16, F.max_pool2d(latest8, 2)).amax(dim=0, keepdim=True)
+    around = F.max_pool2d(coarse, 3, stride=1, padding=1)[0] > CONFIDENT
+    return around.repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
 
 
 def _identity(channels: int) -> nn.Conv2d:

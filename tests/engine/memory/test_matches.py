@@ -12,7 +12,6 @@ from torch import Tensor
 from stmatte.memory.bank import MemoryFrame, Origin
 from stmatte.memory.matches import (
     FAR,
-    TILE,
     Matches,
     global_matches,
     join_matches,
@@ -20,6 +19,7 @@ from stmatte.memory.matches import (
     read_matches,
     window_matches,
 )
+from stmatte.memory.tiles import TILE
 
 Sizes = tuple[int, int, int]  # frames, height, width
 

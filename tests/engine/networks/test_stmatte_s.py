@@ -41,6 +41,11 @@ def network() -> StmatteS:
     return network.eval().requires_grad_(False)
 
 
+@pytest.fixture(scope="module")
+def shipped() -> StmatteS:
+    return cast(StmatteS, load_network("stmatte-s", "cpu"))
+
+
 def pictures() -> Tensor:
     """(3, 3, H, W): a soft pattern that drifts to the right."""
     coarse = torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(0))
@@ -233,3 +238,31 @@ def test_objects_that_different_frames_speak_of_still_know_of_each_other(
     early, later = read
     torch.testing.assert_close(early.others8, later.mask8)
     torch.testing.assert_close(later.others8, early.mask8)
+
+
+def test_what_is_read_about_the_objects_alone_gives_the_same_mattes(shipped: StmatteS) -> None:
+    size = (256, 384)
+    noise = torch.rand(2, 3, 32, 48, generator=torch.Generator().manual_seed(0))
+    behind, front = F.interpolate(noise, size, mode="bicubic").clamp(0, 1)
+    mask = torch.zeros(5, *size)
+    images = behind.repeat(5, 1, 1, 1)
+    for t in range(5):  # a small textured square that drifts over another texture
+        rows, columns = slice(96, 144), slice(64 + 4 * t, 112 + 4 * t)
+        mask[t, rows, columns] = 1
+        images[t, :, rows, columns] = front[:, 96:144, 64:112]
+    frames = []
+    with torch.inference_mode():
+        for t in range(4):
+            query = shipped.encode_query(images[t])
+            memory = shipped.encode_memory(images[t], query, torch.stack([1 - mask[t], mask[t]]))
+            origin = Origin.RESULT if t else Origin.KEY
+            frames.append(MemoryFrame(t, origin, memory.maps, memory.objects, (True,)))
+        seen = Seen(**shipped.encode_query(images[4]).maps)
+
+        near = shipped.recall(seen, tuple(frames))
+        everywhere = shipped.recall_everywhere(seen, tuple(frames))
+
+    assert (near.mask8 == 0).float().mean() > 0.5  # so most was passed over
+    mattes, whole = shipped.decode(seen, near), shipped.decode(seen, everywhere)
+    assert (mattes - whole).abs().max() < 2e-3
+    assert ((mattes[0, 0] > 0.5) & (mask[4] > 0.5)).sum() > 0.9 * mask[4].sum()

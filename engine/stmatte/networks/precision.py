@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank
+from stmatte.networks.folding import fold
 from stmatte.networks.protocol import Memory, Network, Query
 from stmatte.shot import Precision
 
@@ -129,6 +130,7 @@ def _halved(network: nn.Module, half: torch.dtype) -> Network:
     just those methods that the network has, and protocols go on telling the truth.
     """
     copy = deepcopy(network).requires_grad_(False)
+    fold(copy)
     for layer in _layers(copy):
         if not _decides(layer):
             layer.to(half)

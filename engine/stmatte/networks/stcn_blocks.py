@@ -63,8 +63,8 @@ class BasicBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         shortcut = x if self.downsample is None else self.downsample(x)
-        x = F.relu(self.bn1(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(x)) + shortcut)
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        return F.relu(self.bn2(self.conv2(x)) + shortcut, inplace=True)
 
 
 class MattedEncoder(nn.Module):
@@ -98,7 +98,7 @@ class ResBlock(nn.Module):
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        change: Tensor = self.conv2(F.relu(self.conv1(F.relu(x))))
+        change: Tensor = self.conv2(F.relu(self.conv1(F.relu(x)), inplace=True))
         return change + (x if self.downsample is None else self.downsample(x))
 
 

@@ -47,7 +47,7 @@ class Encoder(nn.Module):
         return self._stages(self.conv1((pictures - self.mean) / self.std))
 
     def _stages(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x = F.max_pool2d(F.relu(self.bn1(x)), 3, stride=2, padding=1)
+        x = F.max_pool2d(F.relu(self.bn1(x), inplace=True), 3, stride=2, padding=1)
         r2 = self.res2(x)
         r3 = self.res3(r2)
         return self.res4(r3), r3, r2
@@ -93,7 +93,7 @@ class ResBlock(nn.Module):
         self.conv2 = nn.Conv2d(width, width, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        change: Tensor = self.conv2(F.relu(self.conv1(F.relu(x))))
+        change: Tensor = self.conv2(F.relu(self.conv1(F.relu(x)), inplace=True))
         return x + change
 
 

@@ -39,7 +39,7 @@ from stmatte.evaluation.metrics import f_measure, jaccard
 from stmatte.images import Picture, to_display
 from stmatte.networks.registry import load_network
 from stmatte.propagation.coverage import to_coverage
-from stmatte.refine import Guide, refine
+from stmatte.refine import Guide, Places, refine
 from stmatte.shot import Edges
 
 del sys.modules["coverage"], sys.path[0]  # numba would take it for the package of that name
@@ -62,7 +62,7 @@ class Example:
     truth: Tensor
     coverage: Tensor
 
-    def guide(self, rows: slice, columns: slice) -> Tensor:
+    def guide(self, rows: Places, columns: Places) -> Tensor:
         return self.plate[rows, columns]
 
 
@@ -203,8 +203,10 @@ def linear_guide(size: tuple[int, int]) -> Guide:
     """Return a scene-linear plate's view, made piece by piece as a delivery does it."""
     light = torch.rand(*size, 3, generator=torch.Generator().manual_seed(1)).numpy()
 
-    def show(rows: slice, columns: slice) -> Tensor:
-        return torch.from_numpy(to_display(Picture(light[rows, columns], "lin_rec709_scene")))
+    def show(rows: Places, columns: Places) -> Tensor:
+        part = light[rows, columns]
+        shown = to_display(Picture(part.reshape(-1, part.shape[-2], 3), "lin_rec709_scene"))
+        return torch.from_numpy(shown.reshape(part.shape))
 
     return show
 

@@ -28,7 +28,7 @@ from stmatte.propagation.coverage import to_coverage
 from stmatte.propagation.doubt import score, uncertainty
 from stmatte.propagation.focus import scaled
 from stmatte.propagation.fusing import Found
-from stmatte.refine import Guide, refine
+from stmatte.refine import Guide, Places, refine
 from stmatte.store import Store
 
 
@@ -143,11 +143,17 @@ def plate_guide(planned: PlannedShot, frame: int) -> Guide:
             raise StmatteError(f"Plate frame {frame} cannot be read", value=frame)
         return picture
 
-    def piece(rows: slice, columns: slice) -> torch.Tensor:
-        part = Picture(whole().pixels[rows, columns], whole().space)
-        return torch.from_numpy(to_display(part, planned.checked.exposure))
+    def piece(rows: Places, columns: Places) -> torch.Tensor:
+        part = whole().pixels[_index(rows), _index(columns)]
+        flat = part[None] if part.ndim == 2 else part  # single pixels are a picture of one row
+        shown = to_display(Picture(flat, whole().space), planned.checked.exposure)
+        return torch.from_numpy(shown.reshape(part.shape))
 
     return piece
+
+
+def _index(places: Places) -> slice | NDArray[np.int64]:
+    return places if isinstance(places, slice) else places.cpu().numpy()
 
 
 def _together(found: Mapping[str, Found], *, aggregated: bool, raw: bool) -> torch.Tensor:

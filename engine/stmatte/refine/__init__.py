@@ -8,6 +8,6 @@ is a function that shows a piece of it. See engine/decisions/0009.
 from __future__ import annotations
 
 from stmatte.refine.edges import check_edges, refine
-from stmatte.refine.guided import Guide
+from stmatte.refine.guided import Guide, Places
 
-__all__ = ["Guide", "check_edges", "refine"]
+__all__ = ["Guide", "Places", "check_edges", "refine"]

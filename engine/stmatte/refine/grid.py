@@ -50,6 +50,10 @@ class Axis:
         """Return the fine pixels that coarse ones from start to stop touch."""
         return start * self.fine // self.coarse, -(-stop * self.fine // self.coarse)
 
+    def coarse_range(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the coarse pixels that fine ones from start to stop touch."""
+        return start * self.coarse // self.fine, -(-stop * self.coarse // self.fine)
+
     def fine_share(self, start: int, stop: int) -> tuple[int, int]:
         """Return the fine pixels that belong to coarse ones from start to stop, and to no other."""
         return round(start * self.fine / self.coarse), round(stop * self.fine / self.coarse)
@@ -108,9 +112,16 @@ def tiles(mask: Tensor, side: int, around: int = 0) -> Iterator[tuple[Tile, bool
 
 
 def widened(mask: Tensor, by: int) -> Tensor:
-    """Return a region (..., h, w) bool that reaches so many pixels farther, in squares."""
-    flat = mask.reshape(1, -1, *mask.shape[-2:]).float()
-    return (F.max_pool2d(flat, 2 * by + 1, 1, by) > 0).view(mask.shape)
+    """Return a region (..., h, w) bool that reaches so many pixels farther, in squares.
+
+    Pooling does the same, at many times the cost where `by` is large.
+    """
+    for dim in (-1, -2):
+        count = F.pad(mask.transpose(dim, -1).cumsum(-1, dtype=torch.int32), (by + 1, 0))
+        last = count[..., -1:].expand(*count.shape[:-1], by)
+        count = torch.cat([count, last], dim=-1)
+        mask = (count[..., 2 * by + 1 :] > count[..., : -2 * by - 1]).transpose(dim, -1)
+    return mask
 
 
 def across(rows: Tensor, picture: Tensor, columns: Tensor) -> Tensor:

@@ -16,11 +16,17 @@ import torch
 from torch import Tensor
 
 from stmatte.refine.colours import products, solved, unmixed
-from stmatte.refine.grid import Axis, Size, Tile, across, axis, bell, tiles, within
+from stmatte.refine.grid import Axis, Size, Tile, across, axis, bell, tiles, widened, within
 from stmatte.refine.plain import SIDE, axes, blank, bounds, held, share, together, uneven
 
-Guide = Callable[[slice, slice], Tensor]
-"""Shows rows and columns of the plate as a display does: (H', W', 3) float32 in [0, 1]."""
+Places = slice | Tensor
+"""Rows or columns of the plate: a range of them, or one for each of P pixels (P), int64."""
+
+Guide = Callable[[Places, Places], Tensor]
+"""Shows rows and columns of the plate as a display does: (H', W', 3) or (P, 3), in [0, 1]."""
+
+AT_ONCE = 2**18
+"""Pixels of the plate that are asked for at once."""
 
 SEEN = 9
 """How far from an edge the plate is looked at, in pixels of the working size."""
@@ -40,7 +46,7 @@ def guided(mattes: Tensor, size: Size, guide: Guide) -> Tensor:
 
     mattes   (N, h, w) coverage in [0, 1] that sums to at most 1; so does the result
     size     (H, W) of the plate
-    guide    shows the plate; only pieces near edges are asked for, each once
+    guide    shows the plate; only pixels near edges are asked for, each once
 
     The band that is changed reaches two pixels of the working size beyond where a matte is soft:
     softness that the network found widens it. All else is exactly 0 or 1, as it was.
@@ -55,16 +61,30 @@ def guided(mattes: Tensor, size: Size, guide: Guide) -> Tensor:
     rows, columns = axes(mattes, size)
     limits = bounds(mattes)
     large = blank(mattes, (len(mattes), *size))
-    for tile, mark in tiles(uneven(mattes).any(dim=0), SIDE, TAPS):
+    masks = [tiles(mask, SIDE, TAPS) for mask in uneven(mattes)]
+    for each in zip(*masks, strict=True):
+        tile = each[0][0]
         place = share(tile, rows, columns)
-        if mark:
-            found, y, x = _detailed(tile, mattes, limits, small, picture, rows, columns)
-            here = within(place[0], y), within(place[1], x)
-            found = held(found[(..., *here)], limits, place, rows, columns)
-            large[(..., *place)] = together(found)
-        elif mattes[:, tile.top, tile.left].any():
-            large[(..., *place)] = mattes[:, tile.top, tile.left, None, None]
+        flat = mattes[:, tile.top, tile.left, None, None]
+        # who has no edge here is 0 or 1 all over; only the others are worked out
+        which = [index for index, (_, mark) in enumerate(each) if mark]
+        if which:
+            found, y, x = _detailed(tile, mattes, which, limits, small, picture, rows, columns)
+            found = found[(..., within(place[0], y), within(place[1], x))]
+            found = held(found, limits, place, rows, columns, which)
+            large[(..., *place)] = together(_beside(found, which, flat))
+        elif flat.any():
+            large[(..., *place)] = flat
     return large
+
+
+def _beside(found: Tensor, which: list[int], flat: Tensor) -> Tensor:
+    """Return all objects (N, H', W') of a tile: some as they were found, the others flat."""
+    if len(which) == len(flat):
+        return found
+    every = flat.expand(-1, *found.shape[1:]).clone()
+    every[which] = found
+    return every
 
 
 def looked_at(edges: Tensor, size: Size, guide: Guide, like: Tensor) -> tuple[Tensor, Tensor]:
@@ -75,28 +95,39 @@ def looked_at(edges: Tensor, size: Size, guide: Guide, like: Tensor) -> tuple[Te
     """
     height, width = edges.shape
     rows, columns = axis(height, size[0], like.device), axis(width, size[1], like.device)
-    picture, small = blank(like, (3, *size)), blank(like, (3, height, width))
+    picture, small = blank(like, (*size, 3)), blank(like, (3, height, width))
+    # a pixel of the plate may lie in two of the working size, or in more where an axis shrinks
+    beyond = max(-(-height // size[0]), -(-width // size[1]))
+    near = widened(edges, SEEN + beyond)
+    near = near.index_select(0, rows.before).index_select(1, columns.before)
+    down, along = near.nonzero(as_tuple=True)
+    for first in range(0, len(down), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        picture[down[some], along[some]] = guide(down[some], along[some]).to(like)
     for tile, mark in tiles(edges, SIDE, SEEN):
         if mark:
             y = slice(*rows.fine_range(tile.top, tile.bottom))
             x = slice(*columns.fine_range(tile.left, tile.right))
-            piece = guide(y, x).to(like).permute(2, 0, 1)
-            picture[:, y, x] = piece
-            down, along = tile.slices
-            small[(..., *tile.slices)] = across(rows.mean[down, y], piece, columns.mean[along, x])
-    return picture, small
+            piece, place = picture[y, x].permute(2, 0, 1), tile.slices
+            means = rows.mean[place[0], y], columns.mean[place[1], x]
+            small[(..., *place)] = across(means[0], piece, means[1])
+    return picture.permute(2, 0, 1), small
 
 
 def _detailed(
     tile: Tile,
     mattes: Tensor,
+    which: list[int],
     limits: tuple[Tensor, Tensor],
     small: Tensor,
     picture: Tensor,
     rows: Axis,
     columns: Axis,
 ) -> tuple[Tensor, slice, slice]:
-    """Return the mattes of a tile and a little around it at the plate's size, and where that is."""
+    """Return mattes of a tile and a little around it at the plate's size, and where that is.
+
+    which  the objects whose mattes they are
+    """
     size = (rows.coarse, columns.coarse)
     around = tile.grown(1, size)  # what is put back is scaled up, too
     y = slice(*rows.fine_range(around.top, around.bottom))
@@ -107,19 +138,19 @@ def _detailed(
     def up(coarse: Tensor) -> Tensor:
         return across(rows.linear[y, down], coarse, columns.linear[x, along])
 
-    near, colours = mattes[:, down, along], small[:, down, along]
-    slopes = _slopes(known, mattes, small)
+    near, colours = mattes[which, down, along], small[:, down, along]
+    slopes = _slopes(known, mattes, which, small)
     detail = picture[:, y, x] - up(colours)
     found = across(rows.cubic[y, down], near, columns.cubic[x, along])
-    found = held(found + (up(slopes) * detail).sum(dim=1), limits, (y, x), rows, columns)
+    found = held(found + (up(slopes) * detail).sum(dim=1), limits, (y, x), rows, columns, which)
     # what scaling and holding have won or lost, in each pixel of the working size
     means = across(rows.mean[around.slices[0], y], found, columns.mean[around.slices[1], x])
     lost = torch.zeros_like(near)
-    lost[(..., *around.within(known))] = mattes[(..., *around.slices)] - means
+    lost[(..., *around.within(known))] = mattes[(which, *around.slices)] - means
     return found + up(lost), y, x
 
 
-def _slopes(known: Tile, mattes: Tensor, small: Tensor) -> Tensor:
+def _slopes(known: Tile, mattes: Tensor, which: list[int], small: Tensor) -> Tensor:
     """Return how coverage goes with colour (N, 3, h, w) around each pixel of a tile."""
     size = (mattes.shape[1], mattes.shape[2])
     fits = known.grown(REACH, size)
@@ -131,7 +162,7 @@ def _slopes(known: Tile, mattes: Tensor, small: Tensor) -> Tensor:
         down, along = of.slices
         return across(rows[down, around.slices[0]], values, columns[along, around.slices[1]])
 
-    colours, near = small[(..., *wide.slices)], mattes[(..., *wide.slices)]
+    colours, near = small[(..., *wide.slices)], mattes[(which, *wide.slices)]
     colour, coverage = mean(colours, fits, wide), mean(near, fits, wide)
     spread = mean(products(colours, colours), fits, wide) - products(colour, colour)
     both = mean(near[:, None] * colours, fits, wide) - coverage[:, None] * colour

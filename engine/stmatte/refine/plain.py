@@ -89,16 +89,21 @@ def held(
     place: tuple[slice, slice],
     rows: Axis,
     columns: Axis,
+    which: slice | list[int] = slice(None),
 ) -> Tensor:
-    """Return what was found (N, H', W') of a place of the plate, held between its `bounds`."""
+    """Return what was found (N, H', W') of a place of the plate, held between its `bounds`.
+
+    which  the objects whose bounds they are
+    """
     low, high = limits
-    least = _picked(low, place, rows, columns, torch.minimum)
-    most = _picked(high, place, rows, columns, torch.maximum)
+    least = _picked(low, which, place, rows, columns, torch.minimum)
+    most = _picked(high, which, place, rows, columns, torch.maximum)
     return torch.minimum(torch.maximum(found, least), most)
 
 
 def _picked(
     coarse: Tensor,
+    which: slice | list[int],
     place: tuple[slice, slice],
     rows: Axis,
     columns: Axis,
@@ -108,10 +113,13 @@ def _picked(
 
     of_two  what is taken where a centre lies on the border of two
     """
+    touched = [p.coarse_range(q.start, q.stop) for p, q in zip((rows, columns), place, strict=True)]
+    coarse = coarse[(which, *(slice(*each) for each in touched))]
     for dim, pixels, along in ((1, place[0], rows), (2, place[1], columns)):
-        found = coarse.index_select(dim, along.before[pixels])
+        first = touched[dim - 1][0]
+        found = coarse.index_select(dim, along.before[pixels] - first)
         if along.ties:
-            found = of_two(found, coarse.index_select(dim, along.after[pixels]))
+            found = of_two(found, coarse.index_select(dim, along.after[pixels] - first))
         coarse = found
     return coarse
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from stmatte.refine import Guide, guided, plain, refine
+from stmatte.refine import Guide, Places, guided, plain, refine
 from stmatte.refine.grid import axis, widened
 from stmatte.shot import Edges
 
@@ -168,7 +168,7 @@ def test_what_is_solid_around_stays_exactly_solid(edges: Edges) -> None:
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_an_empty_or_full_matte_never_asks_for_the_plate(value: float) -> None:
-    def refuse(rows: slice, columns: slice) -> Tensor:
+    def refuse(rows: Places, columns: Places) -> Tensor:
         raise AssertionError((rows, columns))
 
     for size in ((40, 60), (100, 150)):
@@ -179,9 +179,9 @@ def test_an_empty_or_full_matte_never_asks_for_the_plate(value: float) -> None:
 def test_only_the_plate_around_edges_is_asked_for() -> None:
     asked = torch.zeros(1200, 1200)
 
-    def show(rows: slice, columns: slice) -> Tensor:
+    def show(rows: Places, columns: Places) -> Tensor:
         asked[rows, columns] += 1
-        return torch.full((rows.stop - rows.start, columns.stop - columns.start, 3), 0.5)
+        return torch.full((*asked[rows, columns].shape, 3), 0.5)
 
     mattes = torch.zeros(1, 300, 300)
     mattes[:, 100:120, 100:120] = 1
@@ -189,7 +189,54 @@ def test_only_the_plate_around_edges_is_asked_for() -> None:
     refine(mattes, (1200, 1200), show, "guided")
 
     assert asked.max() == 1
-    assert (asked > 0).float().mean() < 0.12
+    # 20 pixels of 300 and 11 on each side, which are sure to be enough: (42 / 300)^2 = 0.0196
+    assert 0.015 < (asked > 0).float().mean() < 0.02
+
+
+@pytest.mark.parametrize("scale", [1, 2.7])
+def test_what_is_far_from_edges_says_nothing(scale: float) -> None:
+    mattes, size = discs((60, 80)), (round(60 * scale), round(80 * scale))
+    plate, asked = noise(size, 11), torch.zeros(size, dtype=torch.bool)
+
+    def show(rows: Places, columns: Places) -> Tensor:
+        asked[rows, columns] = True
+        return plate[rows, columns]
+
+    found = refine(mattes, size, show, "guided")
+    other = torch.where(asked[..., None], plate, 1 - plate)
+
+    assert not asked.all()
+    assert torch.equal(refine(mattes, size, shows(other), "guided"), found)
+
+
+def test_an_object_alone_is_as_it_is_beside_one_that_is_elsewhere() -> None:
+    mattes, plate = torch.zeros(2, 120, 120), noise((331, 331), 13)
+    mattes[0, 5:40, 5:40] = 0.9 * discs((35, 35))[0]
+    mattes[1, 80:115, 80:115] = discs((35, 35))[0]
+
+    both = refine(mattes, (331, 331), shows(plate), "guided")
+
+    for index in (0, 1):
+        alone = refine(mattes[index : index + 1], (331, 331), shows(plate), "guided")
+        assert torch.allclose(both[index], alone[0], atol=1e-6)
+
+
+@given(
+    st.integers(1, 12),
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 10)), max_size=4),
+)
+def test_a_region_reaches_so_many_pixels_farther(by: int, places: list[tuple[int, int]]) -> None:
+    mask = torch.zeros(2, 9, 11, dtype=torch.bool)
+    for row, column in places:
+        mask[1, row, column] = True
+
+    wide = widened(mask, by)
+
+    assert not wide[0].any()
+    for row in range(9):
+        for column in range(11):
+            near = any(max(abs(row - r), abs(column - c)) <= by for r, c in places)
+            assert bool(wide[1, row, column]) == near
 
 
 @pytest.mark.parametrize("edges", WAYS)

@@ -23,13 +23,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from timing.clip import RADIUS
-from timing.machine import machine
+from timing.machine import Elsewhere, machine
 from timing.measure import Spread
 from timing.models import model_of
 from timing.network import Asked, measure_network
 from timing.plot import Curve, as_plot
-from timing.records import Contender, Result, Run, add
-from timing.told import as_text, without
+from timing.records import Contender, Result, Run, add, read
+from timing.told import as_text, disturbed, without
 
 from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
@@ -89,7 +89,10 @@ def main() -> int:
     # as the command line does, for all contenders
     keeps = not options.as_library and keep_what_is_freed()
     at = [int(word) for word in (options.at or AT[options.over]).split(",")]
+    watch = Elsewhere()
     try:
+        if options.json is not None and options.json.is_file():
+            read(options.json)  # what cannot be added to is told of first
         height, width = (int(side) for side in options.size.split("x"))
         asked = Asked(
             device=choose_device(options.device),
@@ -115,15 +118,22 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     words = [Path(sys.argv[0]).name, *without(sys.argv[1:], "--json", "--plot")]
-    on = machine(asked.device, keeps=keeps)
-    command = shlex.join(words)
+    run = Run(
+        machine=machine(asked.device, keeps=keeps),
+        command=shlex.join(words),
+        elsewhere=watch.share(),
+        over=options.over,
+        results=tuple(results),
+    )
+    if said := disturbed(run):
+        print(said, file=sys.stderr)
     if options.json is not None:
-        run = Run(machine=on, command=command, over=options.over, results=tuple(results))
         add(options.json, run)
     if options.plot is not None:
         curves = {"ours": curve(results, at, "ours")}
         if asked.plain:
             curves["plain path"] = curve(results, at, "plain")
+        on = run.machine
         title = f"{options.model}, {on.cpu}, {on.threads} threads, {on.device}"
         drawn = as_plot(curves, title, ACROSS[options.over], "seconds a frame")
         options.plot.parent.mkdir(parents=True, exist_ok=True)

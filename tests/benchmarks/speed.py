@@ -24,12 +24,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from timing.clip import RADIUS
-from timing.machine import machine
+from timing.machine import Elsewhere, machine
 from timing.models import model_of
 from timing.network import Asked, measure_network
 from timing.pipeline import measure_pipeline
-from timing.records import Result, Run, add, schema
-from timing.told import as_text, without
+from timing.records import Result, Run, add, read, schema
+from timing.told import as_text, disturbed, without
 
 from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
@@ -78,7 +78,10 @@ def main() -> int:
     if options.schema:
         print(schema(), end="")
         return 0
+    watch = Elsewhere()
     try:
+        if options.json is not None and options.json.is_file():
+            read(options.json)  # what cannot be added to is told of first
         height, width = (int(side) for side in options.size.split("x"))
         asked = Asked(
             device=choose_device(options.device),
@@ -105,8 +108,11 @@ def main() -> int:
     run = Run(
         machine=machine(asked.device, keeps=keeps),
         command=shlex.join(words),
+        elsewhere=watch.share(),
         results=tuple(results),
     )
+    if said := disturbed(run):
+        print(said, file=sys.stderr)
     print(run.machine.model_dump_json())
     if options.json is not None:
         add(options.json, run)

@@ -11,8 +11,9 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from benchmarks.timing.machine import allocator, commit, cpu_of, machine
+from benchmarks.timing.machine import Elsewhere, allocator, commit, cpu_of, machine
 from benchmarks.timing.records import Run, Speed, add, read, schema
+from stmatte.errors import StmatteError
 
 SCHEMA = Path(__file__).with_name("speed.schema.json")
 
@@ -47,7 +48,12 @@ def result(**changed: object) -> dict[str, Any]:
 def run(command: str = "speed.py", **changed: object) -> Run:
     here = machine(torch.device("cpu"))
     return Run.model_validate(
-        {"machine": here.model_dump(), "command": command, "results": [result(**changed)]}
+        {
+            "machine": here.model_dump(),
+            "command": command,
+            "elsewhere": 0.25,
+            "results": [result(**changed)],
+        }
     )
 
 
@@ -71,6 +77,14 @@ def test_the_same_command_again_replaces_what_it_found_before(tmp_path: Path) ->
     assert found == [("b", 1), ("a", 3)]
 
 
+def test_a_file_of_another_kind_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "speed.json"
+    path.write_text('{"runs": [{"machine": {}}]}', "utf-8")
+
+    with pytest.raises(StmatteError, match=r"speed.json is not a file of measurements"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -90,13 +104,13 @@ def test_a_file_that_cannot_be_so_is_refused(tmp_path: Path, changed: dict[str, 
     told["runs"][0]["results"][0].update(changed)
     path.write_text(json.dumps(told), "utf-8")
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(StmatteError):
         read(path)
 
 
 def test_a_file_without_a_machine_is_refused() -> None:
     with pytest.raises(ValidationError, match="machine"):
-        Speed.model_validate({"runs": [{"command": "speed.py", "results": []}]})
+        Speed.model_validate({"runs": [{"command": "speed.py", "elsewhere": 0, "results": []}]})
 
 
 def test_a_cpu_is_told_with_the_flags_that_matter() -> None:
@@ -104,6 +118,16 @@ def test_a_cpu_is_told_with_the_flags_that_matter() -> None:
 
     assert cpu_of(told) == ("Fast 9", ("avx2", "avx512f"))
     assert cpu_of("") == ("", ())
+
+
+def test_what_others_took_is_what_was_busy_less_this_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of 10 s of all cores 8 were busy, and 4 of them with this process: 0.4."""
+    told = iter([(100.0, 50.0, 10.0), (110.0, 58.0, 14.0)])
+    monkeypatch.setattr("benchmarks.timing.machine._times", lambda: next(told))
+
+    assert Elsewhere().share() == 0.4
 
 
 def test_what_hands_out_memory_is_told() -> None:

@@ -8,7 +8,7 @@ import torch
 from benchmarks.test_records import range_of, run
 from benchmarks.timing.machine import KEEPS, machine
 from benchmarks.timing.records import Result
-from benchmarks.timing.told import as_markdown, as_text, losses, others
+from benchmarks.timing.told import as_markdown, as_text, disturbed, losses, made_on, others
 
 
 def told(**changed: object) -> Result:
@@ -69,6 +69,13 @@ def test_a_process_that_keeps_what_it_frees_is_the_usual_one() -> None:
     usual = run().machine.model_copy(update={"allocator": "the system's" + KEEPS})
 
     assert "| `stmatte-s` |" in as_markdown([run().model_copy(update={"machine": usual})])
+
+
+def test_a_machine_that_did_something_else_is_told_of() -> None:
+    """A quarter, as `run` has it."""
+    assert disturbed(run()).startswith("Other processes took 25 % of this machine")
+    assert made_on([run("x")])[0].endswith(": x (25 % of the machine taken by others).")
+    assert disturbed(run().model_copy(update={"elsewhere": 0.01})) == ""
 
 
 def test_this_machine_tells_its_threads() -> None:

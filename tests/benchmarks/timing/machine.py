@@ -51,6 +51,28 @@ def machine(device: torch.device, *, keeps: bool = False) -> Machine:
     )
 
 
+class Elsewhere:
+    """Watches how much of this machine other processes take, from when it is made."""
+
+    def __init__(self) -> None:
+        self._began = _times()
+
+    def share(self) -> float:
+        """Return their share of all cores since then, in [0, 1]."""
+        every, busy, own = (now - then for now, then in zip(_times(), self._began, strict=True))
+        return round(min(1.0, max(0.0, busy - own) / max(every, 1e-9)), 3)
+
+
+def _times() -> tuple[float, float, float]:
+    """Return seconds of all cores; those in which anything ran; and those in which this did."""
+    told = psutil.cpu_times()
+    guests = getattr(told, "guest", 0.0) + getattr(told, "guest_nice", 0.0)  # counted twice
+    every = sum(told) - guests
+    idle = told.idle + getattr(told, "iowait", 0.0)
+    own = psutil.Process().cpu_times()
+    return every, every - idle, own.user + own.system
+
+
 def cpu_of(told: str) -> tuple[str, tuple[str, ...]]:
     """Return the model and the flags that matter, of what /proc/cpuinfo says."""
     lines = [line.partition(":") for line in told.splitlines()]

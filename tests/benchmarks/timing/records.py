@@ -12,7 +12,9 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stmatte.errors import StmatteError
 
 from .measure import Spread
 
@@ -122,12 +124,14 @@ class Machine(_Record):
 class Run(_Record):
     """The results of one command on one machine.
 
-    command  what was typed, from the name of the script on
-    over     what a scaling curve goes over; None elsewhere
+    command    what was typed, from the name of the script on
+    elsewhere  share of all cores that other processes took meanwhile
+    over       what a scaling curve goes over; None elsewhere
     """
 
     machine: Machine
     command: str
+    elsewhere: Annotated[float, Field(ge=0, le=1)]
     over: Literal["frames", "objects", "resolution", "memory"] | None = None
     results: tuple[Result, ...]
 
@@ -145,8 +149,21 @@ def schema() -> str:
 
 
 def read(path: Path) -> Speed:
-    """Read a file; pydantic's ValidationError says all that is wrong with it."""
-    return Speed.model_validate_json(path.read_text("utf-8"))
+    """Read a file.
+
+    Raises StmatteError with the first thing that is wrong if it does not follow the schema.
+    """
+    try:
+        return Speed.model_validate_json(path.read_text("utf-8"))
+    except ValidationError as error:
+        first, *more = error.errors()
+        where = ".".join(map(str, first["loc"]))
+        raise StmatteError(
+            f"{path} is not a file of measurements: {first['msg']} at {where or 'its beginning'}"
+            + (f", and {len(more)} more" if more else ""),
+            value=str(path),
+            repair="Name another file, or remove this one",
+        ) from None
 
 
 def add(path: Path, run: Run) -> None:

@@ -33,6 +33,9 @@ SAME = {"stm": ("STM",), "stcn": ("STCN",), "rgmp": ("RGMP",)}
 LIBRARY = ", as a library"
 """Said of a process that leaves malloc as it is; `stmatte` itself does not."""
 
+MUCH = 0.05
+"""Share of a machine that other processes may take."""
+
 COLUMNS = (
     *("network", "level", "objects", "seconds a frame", "frames a second"),
     *("plain path", "plain / ours", "public implementations"),
@@ -65,6 +68,16 @@ def as_markdown(runs: Sequence[Run]) -> str:
     return "\n".join([*lines, "", *losses(results)])
 
 
+def disturbed(run: Run) -> str:
+    """Return a sentence if other processes took much of the machine; else ""."""
+    if run.elsewhere <= MUCH:
+        return ""
+    return (
+        f"Other processes took {100 * run.elsewhere:.0f} % of this machine meanwhile. Measure "
+        "again when it does nothing else"
+    )
+
+
 def made_on(runs: Sequence[Run]) -> list[str]:
     """Return a sentence for each machine, with the commands that ran on it."""
     commands: dict[str, list[str]] = {}
@@ -75,7 +88,8 @@ def made_on(runs: Sequence[Run]) -> list[str]:
             f"{on.cpu} ({on.kernels}), {on.cores} cores, {on.threads} threads, {on.device}, "
             f"{on.system}, Python {on.python}, {packages}, commit {on.commit}"
         )
-        commands.setdefault(where, []).append(run.command)
+        others = f"{run.command} ({100 * run.elsewhere:.0f} % of the machine taken by others)"
+        commands.setdefault(where, []).append(others if run.elsewhere > MUCH else run.command)
     return [f"Made on {where}: {'; '.join(each)}." for where, each in commands.items()]
 
 

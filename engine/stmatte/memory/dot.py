@@ -28,7 +28,8 @@ def read_dot(
 
     query    (K, H, W)        key features of the frame being seen
     keys     (T, K, h, w)     key features of T memory frames
-    values   (N, T, V, h, w)  what was remembered there, for N objects that share the keys
+    values   (N, T, V, h, w)  what was remembered there, for N objects that share the keys; they
+                              may be of half precision where keys are not
     budget   bytes of affinity held at once; at least one number must fit
     returns  (N, V, H, W)     recalled values, one map per object
 
@@ -58,9 +59,9 @@ def recall(asked: Tensor, known: Tensor, stored: Tensor, budget: int) -> Tensor:
 
     asked    (Q, K) features of query places
     known    (K, M) features of memory places
-    stored   (M, V) what memory holds there
+    stored   (M, V) what memory holds there, also in half precision
     budget   bytes of affinity held at once
-    returns  (Q, V)
+    returns  (Q, V) in the precision of what is asked
     """
     if reads_fused(asked, known, stored):
         read = recall_fused(asked, known, stored)
@@ -118,7 +119,8 @@ def _recall(asked: Tensor, known: Tensor, stored: Tensor, columns: int) -> Tenso
         affinity.sub_(peak).exp_()  # in place: this tile is the budget
         fade = (before - peak).exp()
         total = total * fade + affinity.sum(dim=1, keepdim=True)
-        recalled = recalled * fade + affinity @ stored[start : start + columns]
+        weights = affinity.to(stored.dtype)  # halves are blended as halves, and summed up here
+        recalled = recalled * fade + weights @ stored[start : start + columns]
     return recalled / total
 
 

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank
 from stmatte.networks.folding import fold
-from stmatte.networks.protocol import Memory, Network, Query
+from stmatte.networks.protocol import Blends, Memory, Network, Query
 from stmatte.shot import Precision
 
 HALVES: dict[str, torch.dtype] = {"bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -178,12 +178,16 @@ _NARROW: dict[type[nn.Module], type[nn.Module]] = {nn.Conv2d: _Conv2d, nn.Linear
 
 @dataclass(frozen=True)
 class _Widened(Mapping[str, Tensor]):
-    """Maps that become float32 when they are read, and not before: few are read at once."""
+    """Maps that become float32 when they are read, and not before: few are read at once.
+
+    blended  names of those that are only blended, which half precision is good enough for
+    """
 
     maps: Mapping[str, Tensor]
+    blended: frozenset[str]
 
     def __getitem__(self, name: str) -> Tensor:
-        return self.maps[name].float()
+        return self.maps[name] if name in self.blended else self.maps[name].float()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.maps)
@@ -228,22 +232,27 @@ def _reading(read: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(read)
     def done(network: _Halved, *given: Any, **named: Any) -> Any:
+        blended = network.blended if isinstance(network, Blends) else frozenset()
         found = read(
             network,
-            *(_wide(each) for each in given),
-            **{name: _wide(each) for name, each in named.items()},
+            *(_wide(each, blended) for each in given),
+            **{name: _wide(each, blended) for name, each in named.items()},
         )
         return found.float() if isinstance(found, Tensor) else found
 
     return done
 
 
-def _wide(given: object) -> object:
+def _wide(given: object, blended: frozenset[str]) -> object:
     if not isinstance(given, Bank):
         return given
     return Bank(
         tuple(
-            replace(frame, maps=_Widened(frame.maps), objects=_Widened(frame.objects))
+            replace(
+                frame,
+                maps=_Widened(frame.maps, blended),
+                objects=_Widened(frame.objects, blended),
+            )
             for frame in given.frames
         )
     )

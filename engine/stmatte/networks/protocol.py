@@ -112,3 +112,16 @@ class Forgets(Protocol):
     def fleeting(self) -> frozenset[str]:
         """Names of these maps, shared ones and those of objects."""
         ...
+
+
+@runtime_checkable
+class Blends(Protocol):
+    """A network whose read only blends some maps: they decide nothing, and half precision does.
+
+    Where a bank is held in half precision, all other maps are made float32 before they are read.
+    """
+
+    @property
+    def blended(self) -> frozenset[str]:
+        """Names of these maps."""
+        ...

@@ -68,6 +68,11 @@ class SpaceTimeMemory(nn.Module):
     def aggregates(self) -> bool:
         return True
 
+    @property
+    def blended(self) -> frozenset[str]:
+        """Values; see `protocol.Blends`. Keys are compared, in float32."""
+        return frozenset({"value"})
+
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; image (3, H, W) in [0, 1].
 

@@ -145,3 +145,15 @@ def test_what_cannot_be_read_is_refused(
             torch.zeros(1, v_frames, 1, 1, 1),
             budget=budget,
         )
+
+
+def test_values_in_half_precision_are_blended_by_weights_that_were_not() -> None:
+    torch.manual_seed(2)
+    query, keys = 3 * torch.rand(8, 4, 5), torch.rand(3, 8, 4, 5)
+    values = torch.rand(2, 3, 6, 4, 5).bfloat16()
+
+    read = read_dot(query, keys, values, budget=500)  # tiles of several memory places
+
+    assert read.dtype == torch.float32
+    exact = read_dot(query, keys, values.float())
+    torch.testing.assert_close(read, exact, atol=0, rtol=2**-7)  # 2 ** -9 of a weight, and of a sum

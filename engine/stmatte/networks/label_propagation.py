@@ -34,8 +34,13 @@ SHARPENINGS = 5  # each at least halves what is missing
 
 
 class LabelPropagation(nn.Module):
-    """Carry mattes along by the likeness of features. Implements `networks.protocol.Network`."""
+    """Carry mattes along by the likeness of features. Implements `networks.protocol.Network`.
 
+    exact  parts that stay in float32 in half precision: no decoder forgives a match that is
+           another one
+    """
+
+    exact = ("image_encoder",)
     name = "label-propagation"
     policy = Policy(keys=True, previous=NEAR, every=0)
     aggregates = False

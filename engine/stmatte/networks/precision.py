@@ -126,13 +126,16 @@ class _Halved:
 def _halved(network: nn.Module, half: torch.dtype) -> Network:
     """Return a copy in half precision.
 
+    A part names in `exact` what of it has to stay in float32.
+
     Its class is made of the network's own, as `torch.nn.utils.parametrize` does it: so it has
     just those methods that the network has, and protocols go on telling the truth.
     """
     copy = deepcopy(network).requires_grad_(False)
     fold(copy)
+    exact = set(_exact(copy))
     for layer in _layers(copy):
-        if not _decides(layer):
+        if layer not in exact:
             layer.to(half)
         layer.__class__ = _NARROW[type(layer)]
     _channels_last(copy)
@@ -151,8 +154,13 @@ def _layers(network: nn.Module) -> Iterator[nn.Module]:
     return (layer for layer in network.modules() if type(layer) in _NARROW)
 
 
-def _decides(layer: nn.Module) -> bool:
-    return isinstance(layer, nn.Conv2d) and layer.out_channels <= DECIDES < layer.in_channels
+def _exact(network: nn.Module) -> Iterator[nn.Module]:
+    """Yield the layers that stay in float32: those that decide, and those that a part names."""
+    for part in network.modules():
+        if isinstance(part, nn.Conv2d) and part.out_channels <= DECIDES < part.in_channels:
+            yield part
+        for name in getattr(part, "exact", ()):
+            yield from part.get_submodule(name).modules()
 
 
 def _channels_last(network: nn.Module) -> None:
@@ -213,18 +221,17 @@ def _remembering(remember: Callable[..., Memory]) -> Callable[..., Memory]:
 
     @wraps(remember)
     def remembered(network: _Halved, *given: Any, **named: Any) -> Memory:
-        memory = remember(network, *given, **named)
-        return Memory(
-            {name: m.to(network.half) for name, m in memory.maps.items()},
-            {name: _held(m, network.half) for name, m in memory.objects.items()},
-        )
+        return _held(remember(network, *given, **named), network.half)
 
     return remembered
 
 
-def _held(map_: Tensor, half: torch.dtype) -> Tensor:
-    """Return a map of N objects as it is held: mattes (N, h, w) are small, and stay exact."""
-    return map_ if map_.ndim == 3 else map_.to(half)
+def _held(memory: Memory, half: torch.dtype) -> Memory:
+    """Return a memory as it is held. Mattes of N objects (N, h, w) are small, and stay exact."""
+    return Memory(
+        {name: map_.to(half) for name, map_ in memory.maps.items()},
+        {name: map_ if map_.ndim == 3 else map_.to(half) for name, map_ in memory.objects.items()},
+    )
 
 
 def _reading(read: Callable[..., Any]) -> Callable[..., Any]:

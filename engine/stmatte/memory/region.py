@@ -22,7 +22,7 @@ from stmatte.memory.matches import FAR, Matches, join_matches
 from stmatte.memory.scarce import spared
 from stmatte.memory.tiles import TILE, patches, places_in_frame, within
 
-STRIP = 16 * 2**20
+STRIP = 32 * 2**20
 """Bytes of similarities that a search holds at once."""
 
 DOUBTED = 2
@@ -92,48 +92,56 @@ def best_of(
     budget   bytes of similarities held at once; one query place at least is compared
     returns  what `matches.global_matches` finds
     """
-    frames, places = len(keys), keys[0].shape[1]
-    known = torch.cat(list(keys), dim=1)
-    compared = known if half is None else known.to(half)
-    strips = torch.split(asked, max(1, spared(budget) // compared[0].nbytes))
-    buffer = compared.new_empty(len(strips[0]), frames * places)
-    best = []
-    for strip in strips:
-        likeness = torch.mm(strip.to(compared), compared, out=buffer[: len(strip)])
-        likeness = likeness.view(len(strip), frames, places)
-        if half is None:
-            best.append(_best_by_frame(likeness, count))
-        else:
-            best.append(_best_again(strip, known, _best_by_frame(likeness, DOUBTED * count), count))
+    compared = [key if half is None else key.to(half) for key in keys]
+    strips = torch.split(asked, max(1, spared(budget) // sum(key[0].nbytes for key in compared)))
+    best = [
+        _best_by_frame([strip.to(key) @ key for key in compared], _looked_at(count, half))
+        for strip in strips
+    ]
+    if half is not None:
+        known = torch.cat(list(keys), dim=1).T.contiguous()
+        best = [_best_again(s, known, b, count) for s, b in zip(strips, best, strict=True)]
     return Matches(torch.cat([b.scores for b in best]), torch.cat([b.places for b in best]))
+
+
+def _looked_at(count: int, half: torch.dtype | None) -> int:
+    return count if half is None else DOUBTED * count
+
+
+def _best_by_frame(likeness: Sequence[Tensor], count: int, barred: Tensor | None = None) -> Matches:
+    """Return the best of all frames, places counted through them.
+
+    likeness  of each memory frame (..., places)
+    barred    (..., places) bool: what must not match, in no frame
+
+    The best lie at those places that are best in some frame: these are chosen first, so that
+    what has to be sorted does not grow with memory.
+    """
+    places = likeness[0].shape[-1]
+    highest = likeness[0].clone()
+    for frame in likeness[1:]:
+        torch.maximum(highest, frame, out=highest)
+    if barred is not None:
+        highest.masked_fill_(barred, FAR)
+    chosen = highest.topk(min(count, places), dim=-1)
+    among = torch.stack([frame.gather(-1, chosen.indices) for frame in likeness], dim=-2)
+    if barred is not None:
+        among.masked_fill_((chosen.values == FAR)[..., None, :], FAR)
+    among = among.flatten(-2)
+    best = among.topk(min(count, among.shape[-1]), dim=-1)
+    width = chosen.indices.shape[-1]
+    at = chosen.indices.gather(-1, best.indices % width)
+    return Matches(best.values, best.indices // width * places + at)
 
 
 def _best_again(asked: Tensor, known: Tensor, found: Matches, count: int) -> Matches:
     """Return the best of matches (Q, ...), with scores that are as exact as features are.
 
-    asked  (Q, C), known (C, places)
+    asked  (Q, C), known (places, C)
     """
-    rows = known.T.contiguous()[found.places]  # Q, doubted, C
-    scores = torch.bmm(rows, asked[:, :, None])[:, :, 0]
+    scores = (F.embedding(found.places, known) * asked[:, None]).sum(dim=2)
     best = scores.topk(min(count, scores.shape[1]), dim=1)
     return Matches(best.values, found.places.gather(1, best.indices))
-
-
-def _best_by_frame(likeness: Tensor, count: int) -> Matches:
-    """Return the best of (Q, frames, places), places counted through all frames.
-
-    The best lie at those places that are best in some frame: these are chosen first, so that
-    what has to be sorted does not grow with memory.
-    """
-    _, frames, places = likeness.shape
-    if frames == 1:
-        best = likeness[:, 0].topk(min(count, places), dim=1)
-        return Matches(best.values, best.indices)
-    chosen = likeness.amax(dim=1).topk(min(count, places), dim=1).indices  # Q, chosen
-    among = likeness.gather(2, chosen[:, None].expand(-1, frames, -1))  # Q, frames, chosen
-    best = among.flatten(1).topk(min(count, frames * chosen.shape[1]), dim=1)
-    frame, at = best.indices // chosen.shape[1], best.indices % chosen.shape[1]
-    return Matches(best.values, frame * places + chosen.gather(1, at))
 
 
 def read_rows(matches: Matches, held: Tensor, temperature: Tensor | float) -> Tensor:
@@ -173,24 +181,18 @@ def _nearby(
     side = TILE + 2 * radius
     down, right = -height % TILE, -width % TILE
     around = (radius, radius + right, radius, radius + down)
-    count_here = min(count, side * side)
-    held = TILE**2 * side**2 * query.element_size()
-    strips = torch.split(tiles, max(1, spared(STRIP) // held))
+    held = len(keys) * TILE**2 * side**2 * query.element_size()
     queries = F.pad(query, (0, right, 0, down))
     padded = [F.pad(key, around) for key in keys]
     there = F.pad(query.new_ones(1, height, width), around)
     apart = ~within(radius, query.device)
     found = []
-    for strip in strips:
+    for strip in torch.split(tiles, max(1, spared(STRIP) // held)):
         asked = patches(queries, TILE, strip).transpose(1, 2)
         barred = (patches(there, side, strip) == 0) | apart
-        scores, places = [], []
-        for t, key in enumerate(padded):
-            likeness = torch.bmm(asked, patches(key, side, strip)).masked_fill_(barred, FAR)
-            best = likeness.topk(count_here, dim=2)
-            at = places_in_frame(best.indices, radius, height, width, strip)
-            scores.append(best.values)
-            places.append(at + t * height * width)
-        kept = torch.cat(scores, dim=2).topk(min(count, count_here * len(keys)), dim=2)
-        found.append(Matches(kept.values, torch.cat(places, dim=2).gather(2, kept.indices)))
+        likeness = [torch.bmm(asked, patches(key, side, strip)) for key in padded]
+        best = _best_by_frame(likeness, count, barred)
+        frame, at = best.places // side**2, best.places % side**2
+        at = places_in_frame(at, radius, height, width, strip)
+        found.append(Matches(best.scores, frame * height * width + at))
     return Matches(torch.cat([f.scores for f in found]), torch.cat([f.places for f in found]))

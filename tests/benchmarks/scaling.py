@@ -5,7 +5,7 @@
     python tests/benchmarks/scaling.py --over objects [--at 1,2,3,5,10] [--model stmatte-s]
         [--json docs/speed-objects.json] [--plot docs/speed-objects.svg]
         [--precision bfloat16] [--compile] [--device cuda] [--frames 5] [--memory 8]
-        [--radius 0.3] [--no-plain]
+        [--radius 0.24] [--no-plain]
 
 Every point is what `speed.py` measures at the network's level, ours and the plain path by turns.
 Over frames memory grows as the network's own policy lets it; else it has `--memory` frames. Over

@@ -4,7 +4,7 @@
 
     python tests/benchmarks/speed.py --model stmatte-s [--objects 1,3,10] [--json docs/speed.json]
         [--level network,pipeline] [--precision bfloat16] [--compile] [--device cuda]
-        [--size 480x854] [--radius 0.3] [--memory 8] [--frames 20] [--seconds 60] [--no-plain]
+        [--size 480x854] [--radius 0.24] [--memory 8] [--frames 20] [--seconds 60] [--no-plain]
         [--as-library] [--schema]
 
 The plain path is float32, contiguous, without caches, one object at a time; README.md beside

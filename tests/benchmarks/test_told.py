@@ -19,9 +19,9 @@ def test_a_row_says_what_was_measured() -> None:
     rows = as_markdown([run()]).splitlines()
 
     cells = [cell.strip() for cell in rows[2].strip("|").split("|")]
-    assert cells[:4] == ["`stmatte-s`, as a library", "network", "1", "0.500 (0.500-0.500)"]
-    assert cells[4:7] == ["2.00", "1.00", "2.00 (2.00-2.00)"]
-    assert cells[7].startswith("Cutie-small 0.540, Cutie-base 0.670")
+    assert cells[:4] == ["`stmatte-s`, as a library", "network", "1", "12 %"]
+    assert cells[4:8] == ["0.500 (0.500-0.500)", "2.00", "1.00", "2.00 (2.00-2.00)"]
+    assert cells[8].startswith("Cutie-small 0.540, Cutie-base 0.670")
     assert len(cells) == len(rows[0].strip("|").split("|"))
 
 
@@ -60,7 +60,9 @@ def test_nobody_is_held_against_what_was_measured_otherwise() -> None:
 def test_a_line_tells_the_parts() -> None:
     line = as_text(told())
 
-    assert line.startswith("stmatte-s, network, 1 object, 854x480, 8 memory frames: 0.500")
+    assert line.startswith(
+        "stmatte-s, network, 1 object, covering 12 %, 854x480, 8 memory frames: 0.500"
+    )
     assert "(encode 0.100)" in line
     assert "plain takes 2.00 (2.00-2.00) times as long" in line
 

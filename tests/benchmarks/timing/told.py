@@ -37,7 +37,7 @@ MUCH = 0.05
 """Share of a machine that other processes may take."""
 
 COLUMNS = (
-    *("network", "level", "objects", "seconds a frame", "frames a second"),
+    *("network", "level", "objects", "covering", "seconds a frame", "frames a second"),
     *("plain path", "plain / ours", "public implementations"),
 )
 GIVEN_SIZE = (480, 854)
@@ -141,6 +141,7 @@ def _row(run: Run, result: Result) -> str:
         f"`{result.model}`{_how(result)}{'' if KEEPS in run.machine.allocator else LIBRARY}",
         result.level,
         str(result.objects),
+        f"{100 * result.covered:.0f} %",
         _range(ours),
         f"{1 / ours.median:.2f}",
         "" if plain is None else _number(plain.frame.median),
@@ -153,8 +154,9 @@ def _row(run: Run, result: Result) -> str:
 def _what(result: Result) -> str:
     many = "1 object" if result.objects == 1 else f"{result.objects} objects"
     size = f"{result.size[1]}x{result.size[0]}"
+    covered = f", covering {100 * result.covered:.0f} %"
     memory = "" if result.memory is None else f", {result.memory} memory frames"
-    return f"{result.model}{_how(result)}, {result.level}, {many}, {size}{memory}"
+    return f"{result.model}{_how(result)}, {result.level}, {many}{covered}, {size}{memory}"
 
 
 def _how(result: Result) -> str:

@@ -148,7 +148,7 @@ def step(
     others = (own.sum(dim=0) - own).clamp(0, 1)
     padded = pad(pictures[0], 16).expand(objects, -1, -1, -1)
     asked = pad(pictures[1], 16)[None]
-    r4 = network.Encoder_M(padded, own[:, None], others[:, None])[0]
+    r4 = network.Encoder_M(padded, own[:, None], others[:, None])
     q4, r3, r2 = network.Encoder_Q(asked)
     q_value = network.KV_Q_r4(q4)[1]
     query = network.encode_query(pictures[1])

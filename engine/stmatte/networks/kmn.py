@@ -55,10 +55,10 @@ class KMN(SpaceTimeMemory):
         return self._like[0].see(pictures)
 
     def remember(
-        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
+        self, picture: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
     ) -> Tensor:
         """See one picture with its mattes; see `SpaceTimeMemory.remember`."""
-        return self._like[0].remember(pictures, own, others, seen)
+        return self._like[0].remember(picture, own, others, seen)
 
     def recall(self, query: Query, bank: Bank, index: int) -> Tensor:
         """Return (512, h, w): what object `index` recalls."""

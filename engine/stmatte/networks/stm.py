@@ -49,11 +49,11 @@ class SpaceTimeMemory(nn.Module):
         raise NotImplementedError
 
     def remember(
-        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
+        self, picture: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
     ) -> Tensor:
         """Return r4 (N, 1024, H/16, W/16) of one picture with the mattes of N objects.
 
-        pictures     (N, 3, H, W) in [0, 1]; the same one
+        picture      (1, 3, H, W) in [0, 1]
         own, others  (N, 1, H, W) in [0, 1], of each object and of all others together
         seen         what is kept of the picture as a query, without a batch
         """
@@ -96,8 +96,8 @@ class SpaceTimeMemory(nn.Module):
         """
         own = pad(planes[1:], STRIDE)
         others = (own.sum(dim=0) - own).clamp(0, 1)
-        pictures = pad(image, STRIDE).expand(len(own), -1, -1, -1)
-        r4 = self.remember(pictures, own[:, None], others[:, None], query.maps)
+        picture = pad(image, STRIDE)[None]
+        r4 = self.remember(picture, own[:, None], others[:, None], query.maps)
         key, value = self.KV_M_r4(r4)
         return Memory({}, {"key": key, "value": value})
 
@@ -177,9 +177,9 @@ class STM(SpaceTimeMemory):
         return features
 
     def remember(
-        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
+        self, picture: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
     ) -> Tensor:
         """See one picture with its mattes; see `SpaceTimeMemory.remember`."""
         del seen
-        r4: Tensor = self.Encoder_M(pictures, own, others)[0]
+        r4: Tensor = self.Encoder_M(picture, own, others)
         return r4

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from stmatte.networks.norm import FrozenNorm
 from stmatte.networks.resnet import IMAGENET_MEAN, IMAGENET_STD, bottlenecks
 from stmatte.networks.scaling import enlarged
+from stmatte.networks.turns import by_turns
 
 VALUES = 512  # features of a value
 
@@ -67,9 +68,13 @@ class MemoryEncoder(Encoder):
 
     def forward(  # type: ignore[override]  # an encoder with mattes is called with mattes
         self, pictures: Tensor, own: Tensor, others: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> Tensor:
+        """Return r4 (N, 1024, H/16, W/16); pictures may be one (1, 3, H, W) for all N mattes."""
         seen = self.conv1((pictures - self.mean) / self.std)
-        return self._stages(seen + self.conv1_m(own) + self.conv1_o(others))
+        return self._remembered(seen + self.conv1_m(own) + self.conv1_o(others))
+
+    def _remembered(self, x: Tensor) -> Tensor:
+        return by_turns(lambda one: self._stages(one)[0], x)
 
 
 class KeyValue(nn.Module):
@@ -165,4 +170,5 @@ def added(guide: Tensor, decoded: Tensor) -> Tensor:
     """
     if len(guide) == 1:
         return guide + decoded
-    return (guide[:, None] + decoded.unflatten(0, (len(guide), -1))).flatten(0, 1)
+    each = decoded.view(len(guide), -1, *decoded.shape[1:])
+    return (guide[:, None] + each).flatten(0, 1)

@@ -88,8 +88,8 @@ class InteractiveSTM(STM):
             pad(p, STRIDE)[:, None] for p in (mattes, on.positive, on.negative)
         )
         others = (own.sum(dim=0) - own).clamp(0, 1)
-        pictures = pad(image, STRIDE).expand(len(own), -1, -1, -1)
-        key, value = self.KV_M_r4(self.Encoder_M(pictures, own, others, positive, negative)[0])
+        picture = pad(image, STRIDE)[None]
+        key, value = self.KV_M_r4(self.Encoder_M(picture, own, others, positive, negative))
         return Memory({}, {"key": key, "value": value})
 
 
@@ -108,12 +108,12 @@ class StrokeEncoder(MemoryEncoder):
         others: Tensor,
         positive: Tensor | None = None,
         negative: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> Tensor:
         seen = self.conv1((pictures - self.mean) / self.std)
         seen = seen + self.conv1_m(own) + self.conv1_o(others)
         if positive is not None and negative is not None:
             seen = seen + self.conv1_p(positive) + self.conv1_n(negative)
-        return self._stages(seen)
+        return self._remembered(seen)
 
 
 def from_stm(state: State) -> State:

@@ -23,6 +23,7 @@ from stmatte.memory.dot import AFFINITY_BUDGET
 from stmatte.networks.norm import FrozenNorm
 from stmatte.networks.resnet import EXPANSION, IMAGENET_MEAN, IMAGENET_STD, bottlenecks
 from stmatte.networks.stm import SpaceTimeMemory
+from stmatte.networks.turns import by_turns
 
 STAGES: dict[str, Callable[[], nn.Module]] = {
     "res2": lambda: bottlenecks(64, 64, count=3, stride=1),
@@ -85,7 +86,7 @@ class SharedSTM(SpaceTimeMemory):
         return self._part("res4", self.Encoder_Q)(r3), r3, r2
 
     def remember(
-        self, pictures: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
+        self, picture: Tensor, own: Tensor, others: Tensor, seen: Mapping[str, Tensor]
     ) -> Tensor:
         """See one picture with its mattes; see `SpaceTimeMemory.remember`."""
         if self.early:
@@ -93,11 +94,10 @@ class SharedSTM(SpaceTimeMemory):
             x: Tensor = self.Encoder_M["masks"](features, own, others)
             ahead = [name for name in STAGES if name not in self.Shared]
         else:
-            x = self.Encoder_M["stem"](pictures, own, others)
+            x = self.Encoder_M["stem"](picture, own, others)
             ahead = list(STAGES)
-        for name in ahead:
-            x = self._part(name, self.Encoder_M)(x)
-        return x
+        stages = nn.Sequential(*(self._part(name, self.Encoder_M) for name in ahead))
+        return by_turns(stages, x)
 
     def _part(self, name: str, encoder: nn.ModuleDict) -> nn.Module:
         return self.Shared[name] if name in self.Shared else encoder[name]

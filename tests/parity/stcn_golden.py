@@ -117,6 +117,7 @@ def step(
     best = similarity.topk(min(network.nearest, len(similarity)), dim=0)
     affinity = torch.zeros_like(similarity).scatter(0, best.indices, best.values.softmax(dim=0))
     recalled = network.recall(query, bank.frames)
+    f16_asked, f8, f4 = network.key_encoder(normalised(second)[None])
     claims = network.claims(query, recalled)
     return {
         "value_in_masks": with_mattes(first, planes[1:])[:, 3:],
@@ -129,9 +130,9 @@ def step(
         "mem_v16": memory.objects["value"][:, :, None],
         "q_k16": query.maps["key"][None],
         "q_f16": query.maps["f16"][None],
-        "q_f8": query.maps["f8"][None],
-        "q_f4": query.maps["f4"][None],
-        "q_thin": query.maps["thin"][None],
+        "q_f8": f8,
+        "q_f4": f4,
+        "q_thin": network.key_comp(f16_asked),
         "similarity": similarity[None],
         "affinity": affinity[None],
         "read": recalled,

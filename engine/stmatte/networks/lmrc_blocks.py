@@ -103,7 +103,7 @@ class Decoder(nn.Module):
         x = self.compress(_beside(torch.cat([far, reads["near16"]], dim=1), seen["thin"]))
         for stride, up in ((8, self.up_16_8), (4, self.up_8_4)):
             nearby = torch.cat([reads[f"near{stride}"], reads[f"moved{stride}"]], dim=1)
-            x = up(_before(seen[f"f{stride}"], nearby), x)
+            x = up(up.skip_conv(_before(seen[f"f{stride}"], nearby)), x)
         return enlarged(self.pred(F.relu(x)), 4)
 
 

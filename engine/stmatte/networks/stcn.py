@@ -12,7 +12,7 @@ code decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -37,9 +37,11 @@ from stmatte.networks.stcn_blocks import (
     with_mattes,
 )
 from stmatte.networks.tracing import Trace, among, place_of
+from stmatte.networks.turns import by_turns
 
 STRIDE = 16  # of the grid on which memory is read
 NEAREST = 20  # memory places that a query place reads
+GUIDES = ("guide16", "guide8", "guide4")  # what a query says to the decoder, by stride
 SCALE = 1 / 8  # of squared distances: 1 / sqrt(64), for keys of 64 features
 
 
@@ -76,12 +78,12 @@ class STCN(nn.Module):
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; image (3, H, W) in [0, 1].
 
-        Maps, on the padded grid: key (64), thin (512) and f16 (1024) at stride 16, f8 (512)
-        at 8 and f4 (256) at 4.
+        Maps, on the padded grid: key (64), f16 (1024) and guide16 (1024) at stride 16, guide8
+        (512) at 8 and guide4 (256) at 4. Guides are what the decoder makes of the query alone.
         """
         f16, f8, f4 = self.key_encoder(pad(normalised(image), STRIDE)[None])
-        maps = {"key": self.key_proj(f16), "thin": self.key_comp(f16)}
-        maps |= {"f16": f16, "f8": f8, "f4": f4}
+        guides = self.decoder.guides(self.key_comp(f16), f8, f4)
+        maps = {"key": self.key_proj(f16), "f16": f16, **dict(zip(GUIDES, guides, strict=True))}
         return Query(
             (image.shape[-2], image.shape[-1]), {name: map_[0] for name, map_ in maps.items()}
         )
@@ -121,9 +123,8 @@ class STCN(nn.Module):
 
     def claims(self, query: Query, recalled: Tensor) -> Tensor:
         """Return (N, H', W') in [0, 1]: what each object claims when decoded alone."""
-        thin, f8, f4 = (query.maps[name][None] for name in ("thin", "f8", "f4"))
-        found = torch.cat([recalled, thin.expand(len(recalled), -1, -1, -1)], dim=1)
-        claims: Tensor = self.decoder(found, f8, f4).sigmoid()[:, 0]
+        guides = [query.maps[name][None] for name in GUIDES]
+        claims: Tensor = self.decoder(recalled, guides).sigmoid()[:, 0]
         return claims
 
     def trace(
@@ -160,7 +161,8 @@ class ValueEncoder(MattedEncoder):
         self.fuser = Fuser()
 
     def forward(self, seen: Tensor, f16: Tensor) -> Tensor:
-        return self.fuser(self.see(seen)[2], f16)  # type: ignore[no-any-return]
+        trunk = by_turns(lambda one: self.see(one)[2], seen)
+        return self.fuser(trunk, f16)  # type: ignore[no-any-return]
 
 
 class Fuser(nn.Module):
@@ -173,7 +175,7 @@ class Fuser(nn.Module):
         self.block2 = ResBlock(512, 512)
 
     def forward(self, x: Tensor, f16: Tensor) -> Tensor:
-        x = self.block1(torch.cat([x, f16.expand(len(x), -1, -1, -1)], dim=1))
+        x = self.block1.joined(x, self.block1.shared(f16[None]))
         return self.block2(x + self.attention(x))  # type: ignore[no-any-return]
 
 
@@ -219,9 +221,9 @@ class SpatialGate(nn.Module):
 class Decoder(nn.Module):
     """From what was recalled to logits at full resolution.
 
-    found    (N, 1024, H/16, W/16), the recalled value before the query's own
-    f8, f4   (1, 512, H/8, W/8) and (1, 256, H/4, W/4), the query's features
-    returns  (N, 1, H, W) logits; positive is the object
+    recalled  (N, 512, H/16, W/16)
+    guides    of the query, see `guides`; made once for all objects and all passes over a frame
+    returns   (N, 1, H, W) logits; positive is the object
     """
 
     def __init__(self) -> None:
@@ -231,8 +233,21 @@ class Decoder(nn.Module):
         self.up_8_4 = Up(256, 256, 256)
         self.pred = nn.Conv2d(256, 1, 3, padding=1)
 
-    def forward(self, found: Tensor, f8: Tensor, f4: Tensor) -> Tensor:
-        x = self.up_8_4(f4, self.up_16_8(f8, self.compress(found)))
+    def guides(self, thin: Tensor, f8: Tensor, f4: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what the query says at strides 16, 8 and 4: 1024, 512 and 256 channels.
+
+        thin    (1, 512, H/16, W/16), the query's own value
+        f8, f4  (1, 512, H/8, W/8) and (1, 256, H/4, W/4), its features
+        """
+        return (
+            self.compress.shared(thin),
+            self.up_16_8.skip_conv(f8),
+            self.up_8_4.skip_conv(f4),
+        )
+
+    def forward(self, recalled: Tensor, guides: Sequence[Tensor]) -> Tensor:
+        at16, at8, at4 = guides
+        x = self.up_8_4(at4, self.up_16_8(at8, self.compress.joined(recalled, at16)))
         return enlarged(self.pred(F.relu(x)), 4)
 
 

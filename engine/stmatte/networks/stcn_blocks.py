@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -89,7 +91,10 @@ class MattedEncoder(nn.Module):
 
 
 class ResBlock(nn.Module):
-    """A shortcut plus two convolutions, each behind a ReLU; nothing after the sum."""
+    """A shortcut plus two convolutions, each behind a ReLU; nothing after the sum.
+
+    Of a map whose last channels are the same for all objects, `shared` sees these once.
+    """
 
     def __init__(self, inputs: int, outputs: int):
         super().__init__()
@@ -101,11 +106,29 @@ class ResBlock(nn.Module):
         change: Tensor = self.conv2(F.relu(self.conv1(F.relu(x)), inplace=True))
         return change + (x if self.downsample is None else self.downsample(x))
 
+    def shared(self, features: Tensor) -> Tensor:
+        """Return what the last channels say, by linearity of what comes first.
+
+        features  (1, C, h, w)
+        returns   (1, 2 * outputs, h, w): to the first convolution, and to the shortcut
+        """
+        shortcut = cast(nn.Conv2d, self.downsample)  # the joined map has more channels than given
+        beside = convolved_last(self.conv1, F.relu(features))
+        return torch.cat([beside, convolved_last(shortcut, features)], dim=1)
+
+    def joined(self, x: Tensor, shared: Tensor) -> Tensor:
+        """Return `forward` of x (N, inputs - C, h, w) beside the features of `shared`."""
+        shortcut = cast(nn.Conv2d, self.downsample)
+        beside, around = shared.chunk(2, dim=1)
+        seen = convolved_first(self.conv1, F.relu(x)) + beside
+        change: Tensor = self.conv2(F.relu(seen, inplace=True))
+        return change + (convolved_first(shortcut, x) + around)
+
 
 class Up(nn.Module):
     """Doubles the resolution of what was decoded, guided by finer features.
 
-    guide    (B or 1, guides, 2h, 2w)
+    guide    (B or 1, inputs, 2h, 2w), what `skip_conv` makes of these features
     decoded  (B, inputs, h, w)
     returns  (B, outputs, 2h, 2w)
     """
@@ -116,7 +139,19 @@ class Up(nn.Module):
         self.out_conv = ResBlock(inputs, outputs)
 
     def forward(self, guide: Tensor, decoded: Tensor) -> Tensor:
-        return self.out_conv(self.skip_conv(guide) + enlarged(decoded, 2))  # type: ignore[no-any-return]
+        return self.out_conv(guide + enlarged(decoded, 2))  # type: ignore[no-any-return]
+
+
+def convolved_first(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """Return what a 3x3 convolution makes of its first channels (N, c, h, w), without its bias."""
+    weight = layer.weight[:, : x.shape[1]]
+    return F.conv2d(x.to(weight.dtype), weight, padding=1)
+
+
+def convolved_last(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """Return what a 3x3 convolution makes of its last channels (N, c, h, w), with its bias."""
+    weight = layer.weight[:, -x.shape[1] :]
+    return F.conv2d(x.to(weight.dtype), weight, layer.bias, padding=1)
 
 
 def stem(x: Tensor) -> Tensor:

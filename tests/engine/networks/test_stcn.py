@@ -15,6 +15,7 @@ from stmatte.memory.policies import Policy
 from stmatte.networks.checkpoints import fill
 from stmatte.networks.registry import load_network
 from stmatte.networks.stcn import STCN
+from stmatte.networks.stcn_blocks import ResBlock
 
 LAYOUTS = Path(__file__).parents[2] / "parity" / "layouts.json"
 
@@ -110,3 +111,15 @@ def test_all_of_memory_is_read_while_it_learns(network: STCN) -> None:
 
     assert not torch.equal(nearest, everything)
     torch.testing.assert_close(everything, all_places, atol=1e-4, rtol=1e-4)
+
+
+def test_what_all_objects_share_is_seen_once_and_is_what_each_would_have_made_of_it() -> None:
+    torch.manual_seed(4)
+    block = ResBlock(6, 3)
+    objects, shared = torch.randn(2, 2, 5, 5), torch.randn(1, 4, 5, 5)
+    joined = torch.cat([objects, shared.expand(2, -1, -1, -1)], dim=1)
+
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            block.joined(objects, block.shared(shared)), block(joined), atol=1e-6, rtol=1e-5
+        )

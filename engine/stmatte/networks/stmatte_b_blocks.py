@@ -96,9 +96,9 @@ class FineDecoder(Decoder):
         nn.init.zeros_(self.fine.weight)
         nn.init.zeros_(self.fine.bias)  # type: ignore[arg-type]
 
-    def forward(self, seen: Seen, recalled: Recalled) -> Tensor:
+    def forward(self, seen: Seen, recalled: Recalled, begun: Tensor | None = None) -> Tensor:
         """Return logits (B, 1, H, W); positive is the object."""
-        read4, x = self.decided(seen, recalled)
+        read4, x = self.decided(seen, recalled, begun)
         coarse = enlarged((read4 + self.correction(x)).float(), 4)
         at2 = self.mix2(F.pixel_shuffle(self.to2(x), 2))
         return coarse + enlarged(self.fine(F.relu(at2)).float(), 2)

@@ -12,7 +12,7 @@ after it (early sharing of Oh et al., TPAMI 2020, Table 7). See engine/decisions
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +30,7 @@ from stmatte.memory.matches import (
 from stmatte.memory.policies import Policy
 from stmatte.memory.region import best_of, read_region, read_rows
 from stmatte.networks.aggregation import soft_aggregate
+from stmatte.networks.boxes import Box, box_around
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
@@ -43,6 +44,7 @@ MASK_MATCHES = 10  # best matches for the mask at stride 8
 VALUE_MATCHES = 20  # best matches for the learned value at stride 16
 WINDOW = 12  # places at stride 8 that an object may move between near frames
 NEAR = 7  # latest frames whose masks are read within the window
+ROOM = 2  # places at stride 16 about where an object can be, in which it is decided, too
 MASK_READ = (NEAR, WINDOW, MASK_MATCHES)
 CONFIDENT = 0.02  # read masks are kept this far from 0 and 1, or their logits drown the decoder
 
@@ -82,6 +84,7 @@ class Recalled(NamedTuple):
     likeness8: Tensor  # (B, 1, h8, w8) similarity of the best match, at most 1
     mask16: Tensor  # (B, 1, h16, w16) coverage of the object, read over the whole frame
     value16: Tensor  # (B, widths.value, h16, w16)
+    near16: Tensor | None = None  # (B, h16, w16) bool, where the object can be; None: anywhere
 
 
 class ValueEncoder(nn.Module):
@@ -122,16 +125,26 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.correction.weight)
         nn.init.zeros_(self.correction.bias)  # type: ignore[arg-type]
 
-    def forward(self, seen: Seen, recalled: Recalled) -> Tensor:
-        """Return logits (B, 1, H, W); positive is the object."""
-        read4, x = self.decided(seen, recalled)
+    def forward(self, seen: Seen, recalled: Recalled, begun: Tensor | None = None) -> Tensor:
+        """Return logits (B, 1, H, W); positive is the object.
+
+        begun  what `begin` returned for these, or a part of that where these are parts; None
+               begins here
+        """
+        read4, x = self.decided(seen, recalled, begun)
         correction: Tensor = self.correction(x)
         return enlarged((read4 + correction).float(), 4)
 
-    def decided(self, seen: Seen, recalled: Recalled) -> tuple[Tensor, Tensor]:
-        """Return the logit of the read mask and what corrects it, (B, C, H / 4, W / 4)."""
+    def begin(self, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return what is made of both at stride 16, (B, C, H / 16, W / 16)."""
         x = torch.cat([recalled.value16, seen.s16, recalled.mask16 * 2 - 1], dim=1)
-        x = self.mix16(self.at16(x))
+        return self.mix16(self.at16(x))  # type: ignore[no-any-return]
+
+    def decided(
+        self, seen: Seen, recalled: Recalled, begun: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the logit of the read mask and what corrects it, (B, C, H / 4, W / 4)."""
+        x = self.begin(seen, recalled) if begun is None else begun
         read8 = torch.logit(recalled.mask8.clamp(CONFIDENT, 1 - CONFIDENT))
         beside8 = torch.cat([seen.s8, read8, recalled.others8, recalled.likeness8], dim=1)
         x = self.mix8(enlarged(self.to8(F.relu(x)), 2) + self.join8(beside8))
@@ -147,6 +160,7 @@ class StmatteS(nn.Module):
     policy = Policy(keys=True, previous=NEAR, every=5)
     aggregates = True
     widths = Widths()
+    border = 3  # places at stride 16 that the decoder looks beyond what it decides
 
     def __init__(self) -> None:
         super().__init__()
@@ -185,11 +199,12 @@ class StmatteS(nn.Module):
             _match16(seen, memory, self._half), torch.cat(held).flatten(1), self.temperature16.exp()
         )
         read16 = self._by_object(read16.T, seen)
-        region = _where_to_look(read16[:, 0], memory[-1].objects["mask8"])
+        near16 = _near(read16[:, 0], memory[-1].objects["mask8"])
+        region = near16.any(dim=0).repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
         read8 = read_region(
             seen.key8[0], memory, *MASK_READ, self.temperature8.exp(), region, self._half
         )
-        return _recalled(*read8, read16)
+        return _recalled(*read8, read16, near16)
 
     def recall_everywhere(self, seen: Seen, memory: tuple[MemoryFrame, ...]) -> Recalled:
         """Read as `recall` does, with every place compared. Slow, and what `recall` must equal."""
@@ -200,8 +215,9 @@ class StmatteS(nn.Module):
             values.flatten(0, 1),
             self.temperature16.exp(),
         )
+        read16 = self._by_object(read16, seen)
         read8 = read_both(seen.key8[0], memory, *MASK_READ, self.temperature8.exp())
-        return _recalled(*read8, self._by_object(read16, seen))
+        return _recalled(*read8, read16, _near(read16[:, 0], memory[-1].objects["mask8"]))
 
     @property
     def _half(self) -> torch.dtype | None:
@@ -250,6 +266,38 @@ class StmatteS(nn.Module):
         """Return the claims (B, 1, H, W) in [0, 1] of a batch of objects, one picture each."""
         return self.decoder(seen, recalled).sigmoid()  # type: ignore[no-any-return]
 
+    def claims(self, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return the claims (N, H, W) in [0, 1] of objects that were recalled of one picture.
+
+        Where an object cannot be, its claim is 0: what the decoder says there is a haze of one
+        part in two hundred that nobody asked for. So it does not work there either, unless
+        gradients are asked for.
+        """
+        if recalled.near16 is None or torch.is_grad_enabled():
+            return self.decode(for_each(seen, len(recalled.mask8)), recalled)[:, 0]
+        begun = self.decoder.begin(for_each(seen, len(recalled.mask8)), recalled)
+        height, width = (STRIDE * side for side in begun.shape[-2:])
+        claims = recalled.mask8.new_zeros(len(begun), height, width)
+        for n, box in enumerate(map(_decided_in, recalled.near16)):
+            if box is not None:
+                wider = box.grown(self.border)
+                logits = self.decoder(
+                    Seen(*(wider.of(map_) for map_ in seen)),
+                    Recalled(*(wider.of(map_[n : n + 1]) for map_ in recalled if map_ is not None)),
+                    wider.of(begun[n : n + 1]),
+                )
+                box.of(claims[n])[...] = box.inside(wider).of(logits[0, 0]).sigmoid()
+        return claims
+
+    def claims_everywhere(self, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return what `claims` does, with the decoder at work everywhere; see there."""
+        claims = self.decode(for_each(seen, len(recalled.mask8)), recalled)[:, 0]
+        kept = torch.zeros_like(claims)
+        for n, box in enumerate(map(_decided_in, cast(Tensor, recalled.near16))):
+            if box is not None:
+                box.of(kept[n])[...] = box.of(claims[n])
+        return kept
+
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; (3, H, W) in [0, 1]. See the protocol."""
         seen = self.see(pad(image, STRIDE, mode="reflect")[None])
@@ -274,8 +322,7 @@ class StmatteS(nn.Module):
         for objects, recalled in groups:
             # an object's others are all others, also those that other frames speak of
             recalled = recalled._replace(others8=covered - recalled.mask8)
-            decoded = self.decode(for_each(seen, len(objects)), recalled)[:, 0]
-            claims[objects] = crop(decoded, query.size)
+            claims[objects] = crop(self.claims(seen, recalled), query.size)
         return soft_aggregate(claims)
 
 
@@ -284,7 +331,7 @@ def for_each(seen: Seen, objects: int) -> Seen:
     return Seen(*(m.repeat_interleave(objects, dim=0) for m in seen))
 
 
-def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor) -> Recalled:
+def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor, near16: Tensor) -> Recalled:
     """Put together what was read of N objects: (N, H / 8, W / 8), (1, ...), (N, C, H / 16, ...)."""
     mask8 = masks8[:, None]
     return Recalled(
@@ -293,6 +340,7 @@ def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor) -> Recalled:
         likeness8.expand_as(mask8),
         read16[:, :1],
         read16[:, 1:],
+        near16,
     )
 
 
@@ -301,17 +349,22 @@ def _match16(seen: Seen, memory: tuple[MemoryFrame, ...], half: torch.dtype | No
     return best_of(seen.key16[0].flatten(1).T, keys, VALUE_MATCHES, half=half)
 
 
-def _where_to_look(mask16: Tensor, latest8: Tensor) -> Tensor:
-    """Tell where an object can be, (H / 8, W / 8): what is read there at stride 8 counts.
+def _near(mask16: Tensor, latest8: Tensor) -> Tensor:
+    """Tell where each object can be, (N, H / 16, W / 16): about what was found of it coarsely.
 
     mask16   (N, H / 16, W / 16) what was read of the objects, over the whole frame
     latest8  (N, H / 8, W / 8) where they were in the latest memory frame
 
     Elsewhere a read mask is fainter than CONFIDENT, below which the decoder hears no difference.
     """
-    coarse = torch.maximum(mask16, F.max_pool2d(latest8, 2)).amax(dim=0, keepdim=True)
-    around = F.max_pool2d(coarse, 3, stride=1, padding=1)[0] > CONFIDENT
-    return around.repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
+    coarse = torch.maximum(mask16, F.max_pool2d(latest8, 2))
+    return F.max_pool2d(coarse, 3, stride=1, padding=1) > CONFIDENT
+
+
+def _decided_in(near16: Tensor) -> Box | None:
+    """Return where an object is decided, that can be at (H / 16, W / 16); None if nowhere."""
+    box = box_around(near16)
+    return None if box is None else box.grown(ROOM)
 
 
 def _identity(channels: int) -> nn.Conv2d:

@@ -47,6 +47,8 @@ class ReadsEverywhere(Protocol):
 
     @property
     def recall_everywhere(self) -> Read: ...
+    @property
+    def claims_everywhere(self) -> Read: ...
 
 
 def plain_network(name: str, state: State, device: torch.device) -> Network:
@@ -60,6 +62,7 @@ def plain_network(name: str, state: State, device: torch.device) -> Network:
     network = network.to(device, torch.float32, memory_format=torch.contiguous_format)
     if isinstance(network, ReadsEverywhere):  # on this one object alone
         vars(network)["recall"] = network.recall_everywhere
+        vars(network)["claims"] = network.claims_everywhere
     return cast(Network, network)
 
 

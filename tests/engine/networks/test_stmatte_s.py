@@ -13,6 +13,7 @@ from stmatte.memory.policies import Policy
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.registry import load_network
+from stmatte.networks.stmatte_b import StmatteB
 from stmatte.networks.stmatte_s import CONFIDENT, NEAR, Recalled, Seen, StmatteS, for_each
 
 SIZE = (64, 96)
@@ -225,13 +226,13 @@ def test_objects_that_different_frames_speak_of_still_know_of_each_other(
     first = remembered(network, 0, planes(), said=(True, False))
     late = remembered(network, 1, planes())
     read: list[Recalled] = []
-    decode = network.decode
+    claims = network.claims
 
     def listening(seen: Seen, recalled: Recalled) -> Tensor:
         read.append(recalled)
-        return decode(seen, recalled)
+        return claims(seen, recalled)
 
-    monkeypatch.setattr(network, "decode", listening)
+    monkeypatch.setattr(network, "claims", listening)
     with torch.inference_mode():
         network.segment(network.encode_query(pictures()[2]), Bank((first, late)))
 
@@ -240,29 +241,73 @@ def test_objects_that_different_frames_speak_of_still_know_of_each_other(
     torch.testing.assert_close(later.others8, early.mask8)
 
 
-def test_what_is_read_about_the_objects_alone_gives_the_same_mattes(shipped: StmatteS) -> None:
+def drifting() -> tuple[Tensor, Tensor]:
+    """Five pictures (5, 3, 256, 384) and masks (5, 256, 384) of a small square that drifts."""
     size = (256, 384)
     noise = torch.rand(2, 3, 32, 48, generator=torch.Generator().manual_seed(0))
     behind, front = F.interpolate(noise, size, mode="bicubic").clamp(0, 1)
-    mask = torch.zeros(5, *size)
-    images = behind.repeat(5, 1, 1, 1)
-    for t in range(5):  # a small textured square that drifts over another texture
+    masks, images = torch.zeros(5, *size), behind.repeat(5, 1, 1, 1)
+    for t in range(5):
         rows, columns = slice(96, 144), slice(64 + 4 * t, 112 + 4 * t)
-        mask[t, rows, columns] = 1
+        masks[t, rows, columns] = 1
         images[t, :, rows, columns] = front[:, 96:144, 64:112]
-    frames = []
-    with torch.inference_mode():
-        for t in range(4):
-            query = shipped.encode_query(images[t])
-            memory = shipped.encode_memory(images[t], query, torch.stack([1 - mask[t], mask[t]]))
-            origin = Origin.RESULT if t else Origin.KEY
-            frames.append(MemoryFrame(t, origin, memory.maps, memory.objects, (True,)))
-        seen = Seen(**shipped.encode_query(images[4]).maps)
+    return images, masks
 
-        near = shipped.recall(seen, tuple(frames))
-        everywhere = shipped.recall_everywhere(seen, tuple(frames))
+
+@torch.inference_mode()
+def recalled_of(network: StmatteS) -> tuple[Seen, tuple[MemoryFrame, ...]]:
+    """What is seen of the last picture of `drifting`, and memory of those before."""
+    images, masks = drifting()
+    frames = []
+    for t in range(4):
+        query = network.encode_query(images[t])
+        memory = network.encode_memory(images[t], query, torch.stack([1 - masks[t], masks[t]]))
+        origin = Origin.RESULT if t else Origin.KEY
+        frames.append(MemoryFrame(t, origin, memory.maps, memory.objects, (True,)))
+    return Seen(**network.encode_query(images[4]).maps), tuple(frames)
+
+
+@torch.inference_mode()
+def test_what_is_read_about_the_objects_alone_gives_the_same_mattes(shipped: StmatteS) -> None:
+    seen, memory = recalled_of(shipped)
+
+    near, everywhere = shipped.recall(seen, memory), shipped.recall_everywhere(seen, memory)
 
     assert (near.mask8 == 0).float().mean() > 0.5  # so most was passed over
     mattes, whole = shipped.decode(seen, near), shipped.decode(seen, everywhere)
     assert (mattes - whole).abs().max() < 2e-3
-    assert ((mattes[0, 0] > 0.5) & (mask[4] > 0.5)).sum() > 0.9 * mask[4].sum()
+    true = drifting()[1][4] > 0.5
+    assert ((mattes[0, 0] > 0.5) & true).sum() > 0.9 * true.sum()
+
+
+@pytest.mark.parametrize("kind", [StmatteS, StmatteB])
+@torch.inference_mode()
+def test_an_object_is_decided_about_itself_as_if_everything_was(kind: type[StmatteS]) -> None:
+    torch.manual_seed(3)
+    network = kind().eval()
+    network.decoder.correction.reset_parameters()
+    if isinstance(network, StmatteB):
+        network.decoder.fine.reset_parameters()
+    seen, memory = recalled_of(network)
+    recalled = network.recall(seen, memory)
+    near = torch.zeros(1, 16, 24, dtype=torch.bool)
+    near[0, 6:8, 13:15] = True  # so rows 4 to 9 and columns 11 to 16 are decided
+
+    claims = network.claims(seen, recalled._replace(near16=near))
+
+    whole = network.claims_everywhere(seen, recalled._replace(near16=near))
+    torch.testing.assert_close(claims, whole, atol=1e-5, rtol=0)
+    at16 = F.max_pool2d(claims[None], 16)[0, 0]
+    assert (at16[4:10, 11:17] > 0).all()
+    assert at16.count_nonzero() == 36
+
+
+@torch.inference_mode()
+def test_an_object_that_is_nowhere_claims_nothing(network: StmatteS) -> None:
+    seen, memory = recalled_of(network)
+    recalled = network.recall(seen, memory)
+
+    claims = network.claims(seen, recalled._replace(near16=torch.zeros(1, 16, 24) > 0))
+
+    assert claims.shape == (1, 256, 384)
+    assert claims.max() == 0

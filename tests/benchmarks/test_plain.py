@@ -145,6 +145,17 @@ def test_the_plain_network_is_in_float32_and_contiguous() -> None:
     assert all(w.dtype == torch.float32 and w.is_contiguous() for w in weights)
 
 
+def test_the_plain_network_works_everywhere() -> None:
+    own = _own("stmatte-s")
+
+    network = plain_network("stmatte-s", own.state_dict(), torch.device("cpu"))
+
+    held = vars(network)
+    assert held["recall"].__name__ == "recall_everywhere"
+    assert held["claims"].__name__ == "claims_everywhere"
+    assert not {"recall", "claims"} & vars(own).keys()
+
+
 def _own(name: str) -> torch.nn.Module:
     network = load_network(name, "cpu")
     assert isinstance(network, torch.nn.Module)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -38,17 +38,11 @@ TWINS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
 )
 """Where the engine's reads are, where their twins are, and which they are."""
 
+WHERE_OBJECTS_CAN_BE = ("recall", "claims")
+"""Methods of a network that work where objects can be alone. With "_everywhere" it has each as it
+once was."""
+
 Read = Callable[..., Any]
-
-
-@runtime_checkable
-class ReadsEverywhere(Protocol):
-    """A network that reads where objects can be, and can read everywhere as it once did."""
-
-    @property
-    def recall_everywhere(self) -> Read: ...
-    @property
-    def claims_everywhere(self) -> Read: ...
 
 
 def plain_network(name: str, state: State, device: torch.device) -> Network:
@@ -60,9 +54,10 @@ def plain_network(name: str, state: State, device: torch.device) -> Network:
     network: nn.Module = NETWORKS[name].make()
     fill(network, state, name)
     network = network.to(device, torch.float32, memory_format=torch.contiguous_format)
-    if isinstance(network, ReadsEverywhere):  # on this one object alone
-        vars(network)["recall"] = network.recall_everywhere
-        vars(network)["claims"] = network.claims_everywhere
+    for method in WHERE_OBJECTS_CAN_BE:
+        everywhere = getattr(network, f"{method}_everywhere", None)
+        if everywhere is not None:
+            vars(network)[method] = everywhere  # on this one object alone
     return cast(Network, network)
 
 

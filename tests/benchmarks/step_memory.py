@@ -19,12 +19,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.fx.experimental import _config
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.registry import NETWORKS
 from stmatte.networks.work import WORK
+
+_config.meta_nonzero_assume_all_nonzero = True  # the most that could be chosen is counted
 
 SIZES = ((256, 448), (480, 854), (1080, 1920))
 FRAMES = (2, 28, 120)

@@ -59,10 +59,8 @@ def as_text(result: Result) -> str:
 
 def as_markdown(runs: Sequence[Run]) -> str:
     """Return the table of all results of these runs, slower ones among them."""
-    lines = [
-        f"| {' | '.join(COLUMNS)} |",
-        f"| {' | '.join(['---', '---', *['---:'] * 5, '---'])} |",
-    ]
+    ruler = ("---", "---", *["---:"] * (len(COLUMNS) - 3), "---")
+    lines = [f"| {' | '.join(cells)} |" for cells in (COLUMNS, ruler)]
     lines += [_row(run, result) for run in runs for result in run.results]
     results = [result for run in runs for result in run.results]
     return "\n".join([*lines, "", *losses(results)])

@@ -40,6 +40,13 @@ NOTES = 16_000_000
 FRAMES_IN_HAND = 4
 """Frames whose planes a store in memory holds besides the pass that is come back to."""
 
+BEGINNING = 210_000_000
+"""Bytes that a process takes when it first works: what libraries load, and what lies between."""
+
+PLATE, MATTE = 104, 14
+"""Bytes for each pixel of the plate: six frames that are read and one that is finished, and
+what finishing takes for each object. Measured by `python tests/benchmarks/forecast.py`."""
+
 LOWEST = 64
 """The smallest working height that settings allow."""
 
@@ -194,7 +201,12 @@ class _Asked:
         return Needs(self.weights, bank, work, self._pictures(), sight, self.again)
 
     def _pictures(self) -> int:
-        return 0
+        """Return what plate and mattes take beside the network, where they share its memory."""
+        if self.planned.device.type != "cpu":
+            return 0
+        height, width = self.planned.checked.plate.size
+        objects = len(self.planned.checked.shot.objects)
+        return BEGINNING + height * width * (PLATE + objects * MATTE)
 
 
 def _asked(

@@ -219,3 +219,13 @@ def test_a_store_in_memory_holds_what_one_delivery_comes_back_to() -> None:
 
     assert both.limit - alone.limit == 98 * plane
     assert other.limit == 7
+
+
+def test_plates_and_mattes_are_counted_by_the_plate_s_size() -> None:
+    size = (2 * SIZE[0], SIZE[1])
+    plate = {frame: picture(frame, size) for frame in (1, 2, 3)}
+    taller = Shot(plate, (Key(1, {"hero": soft_disc(40, size)}),), settings=Settings(device="cpu"))
+
+    more = fitted(taller).needs.pictures - fitted(shot(3)).needs.pictures
+
+    assert more == (104 + 14) * PIXELS  # the plate has as many pixels again, and one object

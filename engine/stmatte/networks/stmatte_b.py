@@ -31,7 +31,8 @@ from stmatte.networks.stmatte_b_blocks import (
     SecondLook,
     wider_key,
 )
-from stmatte.networks.stmatte_s import Seen, StmatteS, Widths
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.networks.stmatte_s_blocks import Seen, Widths
 
 NARROW = StmatteS.widths
 BESIDES = Besides(s4=64, s8=128, s16=256)

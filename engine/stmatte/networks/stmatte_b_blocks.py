@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from stmatte.networks.mobilenet import InvertedResidual, MobileNet
 from stmatte.networks.residual import Residual
 from stmatte.networks.scaling import enlarged
-from stmatte.networks.stmatte_s import Decoder, Recalled, Seen, Widths
+from stmatte.networks.stmatte_s_blocks import Decoder, Recalled, Seen, Widths
 
 LATER = {14: (96, 160, 2), 15: (160, 160, 1), 16: (160, 160, 1), 17: (160, 320, 1)}
 """Block: (input channels, output channels, stride)."""

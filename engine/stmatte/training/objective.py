@@ -16,7 +16,8 @@ from stmatte.learning.clips import TrainingClips
 from stmatte.learning.losses import cross_entropy, soft_jaccard_loss
 from stmatte.learning.protocol_objective import with_background
 from stmatte.networks.aggregation import soft_aggregate
-from stmatte.networks.stmatte_s import Seen, StmatteS
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.networks.stmatte_s_blocks import Seen
 from stmatte.training.recalling import Written, recall_all
 
 Also = Callable[[int, int, Tensor], Tensor]

@@ -15,14 +15,8 @@ import torch
 from torch import Tensor
 
 from stmatte.memory.matches import FAR, global_matches, join_matches, window_matches
-from stmatte.networks.stmatte_s import (
-    MASK_MATCHES,
-    NEAR,
-    VALUE_MATCHES,
-    WINDOW,
-    Recalled,
-    StmatteS,
-)
+from stmatte.networks.stmatte_s import MASK_MATCHES, NEAR, VALUE_MATCHES, WINDOW, StmatteS
+from stmatte.networks.stmatte_s_blocks import Recalled
 
 Search = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Query (C, h, w), keys (T, C, h, w) -> scores and places (h * w, count) of the best matches."""

@@ -14,7 +14,8 @@ from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.registry import load_network
 from stmatte.networks.stmatte_b import StmatteB
-from stmatte.networks.stmatte_s import CONFIDENT, NEAR, Recalled, Seen, StmatteS, for_each
+from stmatte.networks.stmatte_s import NEAR, StmatteS
+from stmatte.networks.stmatte_s_blocks import CONFIDENT, Recalled, Seen, for_each
 
 SIZE = (64, 96)
 

@@ -18,7 +18,8 @@ from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS
 from stmatte.networks.stcn import STCN
 from stmatte.networks.stm import SpaceTimeMemory
-from stmatte.networks.stmatte_s import Seen, StmatteS
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.networks.stmatte_s_blocks import Seen
 from stmatte.networks.tracing import Explains, Trace, among, place_of
 
 SIZE = (37, 51)  # padded to 48 x 64: 5 rows above, 6 below; 6 columns left, 7 right

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from stmatte.memory.bank import MemoryFrame, Origin
 from stmatte.networks.stmatte_b import StmatteB
-from stmatte.networks.stmatte_s import NEAR, Recalled, Seen, StmatteS
+from stmatte.networks.stmatte_s import NEAR, StmatteS
+from stmatte.networks.stmatte_s_blocks import Recalled, Seen
 from stmatte.training.recalling import Written, recall_all
 
 PLACES8, PLACES16 = (6, 10), (3, 5)

@@ -3,15 +3,15 @@
 
 Most of a frame is background that nobody asks about. What was read coarsely says where an
 object can be; the fine read is made there alone, and finds there what `matches.read_both` finds.
-Searches go by strips that fit into a processor's cache, and hold what they compare in one
-buffer: on a CPU, moving similarities about costs more than making them.
+Searches go by strips and sort little: on a CPU, moving similarities about costs more than
+making them.
 
 Not for learning: nothing here lets gradients through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -25,9 +25,6 @@ from stmatte.memory.tiles import TILE, patches, places_in_frame, within
 STRIP = 32 * 2**20
 """Bytes of similarities that a search holds at once."""
 
-DOUBTED = 2
-"""How many times as many matches are looked at again as are kept, where 16 bits chose them."""
-
 UNREAD = 0.9
 """Likeness where nothing is read: an ordinary one, as of background that is there again."""
 
@@ -40,12 +37,10 @@ def read_region(
     count: int,
     temperature: Tensor | float,
     region: Tensor,
-    half: torch.dtype | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Read masks as `matches.read_both` does, in a region only.
 
-    region   (H, W) bool: where an object can be. It grows to whole tiles
-    half     as for `best_of`, which searches the keys
+    region   (H, W) bool: where an object can be
     returns  masks (N, H, W), 0 outside the region, and likenesses (1, H, W), UNREAD outside
 
     All other arguments as for `matches.read_both`.
@@ -54,13 +49,12 @@ def read_region(
     bank = Bank(tuple(memory))
     far, late = bank.keys() or bank.frames[:1], bank.latest(near)
     tiles = tiles_of(region)
-    asked, inside = _places_of(tiles, height, width)
-    at = asked[inside]
-    features = query.flatten(1).T
-    nearby = _nearby(query, [frame.maps["key8"] for frame in late], radius, count, tiles)
+    tiled, there = _places_of(tiles, height, width)
+    asked = there & region.flatten()[torch.where(there, tiled, 0)]
+    at = tiled[asked]
     matches = join_matches(
-        best_of(features[at], [frame.maps["key8"].flatten(1) for frame in far], count, half=half),
-        Matches(nearby.scores[inside], nearby.places[inside]),
+        best_of(query.flatten(1).T[at], [f.maps["key8"].flatten(1) for f in far], count),
+        _nearby(query, [f.maps["key8"] for f in late], radius, count, tiles, asked),
         offset=len(far) * height * width,
         count=count,
     )
@@ -73,75 +67,62 @@ def read_region(
     return masks.T.reshape(-1, height, width), likeness.reshape(1, height, width)
 
 
-def best_of(
-    asked: Tensor,
-    keys: Sequence[Tensor],
-    count: int,
-    *,
-    half: torch.dtype | None = None,
-    budget: int = STRIP,
-) -> Matches:
+def best_of(asked: Tensor, keys: Sequence[Tensor], count: int, *, budget: int = STRIP) -> Matches:
     """Compare features with every place of every memory frame.
 
     asked    (Q, C)
     keys     of each memory frame (C, places), all of one size
     count    how many matches to keep; fewer where memory has fewer places
-    half     a type of 16 bits: places are compared in it, the DOUBTED times as many best of them
-             again in the type of `asked`. So scores are as exact as ever, and a match is missed
-             only where many are as good. None: compare in the type of `asked` at once
     budget   bytes of similarities held at once; one query place at least is compared
     returns  what `matches.global_matches` finds
     """
-    compared = [key if half is None else key.to(half) for key in keys]
-    strips = torch.split(asked, max(1, spared(budget) // sum(key[0].nbytes for key in compared)))
-    best = [
-        _best_by_frame([strip.to(key) @ key for key in compared], _looked_at(count, half))
-        for strip in strips
-    ]
-    if half is not None:
-        known = torch.cat(list(keys), dim=1).T.contiguous()
-        best = [_best_again(s, known, b, count) for s, b in zip(strips, best, strict=True)]
-    return Matches(torch.cat([b.scores for b in best]), torch.cat([b.places for b in best]))
+    held = sum(key[0].nbytes for key in keys)
+    return _joined(
+        _best_by_frame([strip @ key for key in keys], count)
+        for strip in torch.split(asked, max(1, spared(budget) // held))
+    )
 
 
-def _looked_at(count: int, half: torch.dtype | None) -> int:
-    return count if half is None else DOUBTED * count
+def _joined(parts: Iterable[Matches]) -> Matches:
+    scores, places = zip(*parts, strict=True)
+    return Matches(torch.cat(scores), torch.cat(places))
 
 
-def _best_by_frame(likeness: Sequence[Tensor], count: int, barred: Tensor | None = None) -> Matches:
+def _best_by_frame(
+    likeness: Sequence[Tensor],
+    count: int,
+    asked: Tensor | None = None,
+    barred: Tensor | None = None,
+) -> Matches:
     """Return the best of all frames, places counted through them.
 
-    likeness  of each memory frame (..., places)
-    barred    (..., places) bool: what must not match, in no frame
+    likeness  of each memory frame (rows, places)
+    asked     which rows to look at; None: all
+    barred    (rows, places) bool: what must not match, in no frame
 
     The best lie at those places that are best in some frame: these are chosen first, so that
     what has to be sorted does not grow with memory.
     """
-    places = likeness[0].shape[-1]
+    rows, places = likeness[0].shape
+    asked = torch.arange(rows, device=likeness[0].device) if asked is None else asked
     highest = likeness[0].clone()
     for frame in likeness[1:]:
         torch.maximum(highest, frame, out=highest)
     if barred is not None:
         highest.masked_fill_(barred, FAR)
-    chosen = highest.topk(min(count, places), dim=-1)
-    among = torch.stack([frame.gather(-1, chosen.indices) for frame in likeness], dim=-2)
+    highest = highest if len(asked) == rows else highest[asked]
+    chosen = highest.topk(min(count, places), dim=1)
+    flat = (asked[:, None] * places + chosen.indices).flatten()
+    among = torch.cat(
+        [frame.flatten().index_select(0, flat).view(chosen.indices.shape) for frame in likeness],
+        dim=1,
+    )
     if barred is not None:
-        among.masked_fill_((chosen.values == FAR)[..., None, :], FAR)
-    among = among.flatten(-2)
-    best = among.topk(min(count, among.shape[-1]), dim=-1)
-    width = chosen.indices.shape[-1]
-    at = chosen.indices.gather(-1, best.indices % width)
+        among.masked_fill_((chosen.values < FAR / 2).repeat(1, len(likeness)), FAR)
+    best = among.topk(min(count, among.shape[1]), dim=1)
+    width = chosen.indices.shape[1]
+    at = chosen.indices.gather(1, best.indices % width)
     return Matches(best.values, best.indices // width * places + at)
-
-
-def _best_again(asked: Tensor, known: Tensor, found: Matches, count: int) -> Matches:
-    """Return the best of matches (Q, ...), with scores that are as exact as features are.
-
-    asked  (Q, C), known (places, C)
-    """
-    scores = (F.embedding(found.places, known) * asked[:, None]).sum(dim=2)
-    best = scores.topk(min(count, scores.shape[1]), dim=1)
-    return Matches(best.values, found.places.gather(1, best.indices))
 
 
 def read_rows(matches: Matches, held: Tensor, temperature: Tensor | float) -> Tensor:
@@ -171,28 +152,34 @@ def _places_of(tiles: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
 
 
 def _nearby(
-    query: Tensor, keys: Sequence[Tensor], radius: int, count: int, tiles: Tensor
+    query: Tensor,
+    keys: Sequence[Tensor],
+    radius: int,
+    count: int,
+    tiles: Tensor,
+    asked: Tensor,
 ) -> Matches:
-    """Compare the places of tiles with those within the window, as `matches.window_matches`.
+    """Compare places of tiles with those within the window, as `matches.window_matches`.
 
-    returns  (tiles, TILE * TILE, matches); places beyond the frame's edge match anything
+    asked    (tiles, TILE * TILE) bool: which of their places
     """
     height, width = query.shape[-2:]
     side = TILE + 2 * radius
     down, right = -height % TILE, -width % TILE
     around = (radius, radius + right, radius, radius + down)
-    held = len(keys) * TILE**2 * side**2 * query.element_size()
     queries = F.pad(query, (0, right, 0, down))
     padded = [F.pad(key, around) for key in keys]
     there = F.pad(query.new_ones(1, height, width), around)
     apart = ~within(radius, query.device)
+    most = max(1, spared(STRIP) // (len(keys) * TILE**2 * side**2 * query.element_size()))
     found = []
-    for strip in torch.split(tiles, max(1, spared(STRIP) // held)):
-        asked = patches(queries, TILE, strip).transpose(1, 2)
+    for strip, wanted in zip(torch.split(tiles, most), torch.split(asked, most), strict=True):
+        tile = patches(queries, TILE, strip).transpose(1, 2)
         barred = (patches(there, side, strip) == 0) | apart
-        likeness = [torch.bmm(asked, patches(key, side, strip)) for key in padded]
-        best = _best_by_frame(likeness, count, barred)
+        likeness = [torch.bmm(tile, patches(key, side, strip)).flatten(0, 1) for key in padded]
+        rows = wanted.flatten().nonzero()[:, 0]
+        best = _best_by_frame(likeness, count, rows, barred.flatten(0, 1))
         frame, at = best.places // side**2, best.places % side**2
-        at = places_in_frame(at, radius, height, width, strip)
+        at = places_in_frame(at[:, None], radius, height, width, strip[rows // TILE**2])[:, 0]
         found.append(Matches(best.scores, frame * height * width + at))
-    return Matches(torch.cat([f.scores for f in found]), torch.cat([f.places for f in found]))
+    return _joined(found)

@@ -98,14 +98,12 @@ class StmatteS(nn.Module):
             return self.recall_everywhere(seen, memory)
         held = [frame.objects["value16"].permute(2, 3, 0, 1).flatten(0, 1) for frame in memory]
         read16 = read_rows(
-            _match16(seen, memory, self._half), torch.cat(held).flatten(1), self.temperature16.exp()
+            _match16(seen, memory), torch.cat(held).flatten(1), self.temperature16.exp()
         )
         read16 = self._by_object(read16.T, seen)
         near16 = _near(read16[:, 0], memory[-1].objects["mask8"])
         region = near16.any(dim=0).repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
-        read8 = read_region(
-            seen.key8[0], memory, *MASK_READ, self.temperature8.exp(), region, self._half
-        )
+        read8 = read_region(seen.key8[0], memory, *MASK_READ, self.temperature8.exp(), region)
         return _recalled(*read8, read16, near16)
 
     def recall_everywhere(self, seen: Seen, memory: tuple[MemoryFrame, ...]) -> Recalled:
@@ -120,12 +118,6 @@ class StmatteS(nn.Module):
         read16 = self._by_object(read16, seen)
         read8 = read_both(seen.key8[0], memory, *MASK_READ, self.temperature8.exp())
         return _recalled(*read8, read16, _near(read16[:, 0], memory[-1].objects["mask8"]))
-
-    @property
-    def _half(self) -> torch.dtype | None:
-        """The type of 16 bits that convolutions compute in, if they do."""
-        kind = self.decoder.at16.weight.dtype
-        return kind if kind.itemsize == 2 else None
 
     def _by_object(self, read16: Tensor, seen: Seen) -> Tensor:
         """Return (N, 1 + widths.value, H / 16, W / 16) of what was read."""
@@ -142,7 +134,7 @@ class StmatteS(nn.Module):
         )
         height16, width16 = seen.key16.shape[-2:]
         weights16 = weights_of(
-            _match16(seen, memory, self._half),
+            _match16(seen, memory),
             place16[0] * width16 + place16[1],
             len(memory) * height16 * width16,
             self.temperature16.exp(),
@@ -241,9 +233,9 @@ def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor, near16: Tensor)
     )
 
 
-def _match16(seen: Seen, memory: tuple[MemoryFrame, ...], half: torch.dtype | None) -> Matches:
+def _match16(seen: Seen, memory: tuple[MemoryFrame, ...]) -> Matches:
     keys = [frame.maps["key16"].flatten(1) for frame in memory]
-    return best_of(seen.key16[0].flatten(1).T, keys, VALUE_MATCHES, half=half)
+    return best_of(seen.key16[0].flatten(1).T, keys, VALUE_MATCHES)
 
 
 def _near(mask16: Tensor, latest8: Tensor) -> Tensor:

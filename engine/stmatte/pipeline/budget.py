@@ -124,13 +124,14 @@ def what_fits(
     """Return a working height and a number of memory frames that fit, each by itself.
 
     had      bytes that were free for computing, which turned out to be too few: what fits is
-             at most that, and a quarter less than what was counted
+             at most that, and takes a quarter less of what can be lowered than was counted
     returns  the largest of each, or None where no smaller one fits or nobody counted
     """
     if network.name not in WORK:
         return None, None
     asked = _asked(planned, network, wanted, lasting=False)
-    return _smaller(asked, min(had, asked.needs().least * 3 // 4))
+    needs = asked.needs()
+    return _smaller(asked, min(had, needs.least - needs.lowered // 4))
 
 
 def check_fits(

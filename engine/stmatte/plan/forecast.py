@@ -39,6 +39,11 @@ class Needs:
         in_hand = SIGHTS_IN_HAND * self.sight
         return self.weights + self.bank + self.work + self.pictures + in_hand
 
+    @property
+    def lowered(self) -> int:
+        """Bytes of these that a lower working height or fewer memory frames make less."""
+        return self.least - self.weights - self.pictures
+
     def total(self, room: int) -> int:
         """Return the bytes that are taken if sights have so many bytes of room."""
         return self.least + min(self.again * self.sight, room)

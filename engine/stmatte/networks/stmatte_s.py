@@ -31,6 +31,7 @@ from stmatte.memory.policies import Policy
 from stmatte.memory.region import best_of, read_region, read_rows
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.boxes import Box, box_around
+from stmatte.networks.compiling import is_compiled
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
@@ -169,6 +170,8 @@ class StmatteS(nn.Module):
         """
         if recalled.near16 is None or torch.is_grad_enabled():
             return self.decode(for_each(seen, len(recalled.mask8)), recalled)[:, 0]
+        if is_compiled(self):  # for one size of pictures; boxes are of many
+            return self.claims_everywhere(seen, recalled)
         begun = self.decoder.begin(for_each(seen, len(recalled.mask8)), recalled)
         height, width = (STRIDE * side for side in begun.shape[-2:])
         claims = recalled.mask8.new_zeros(len(begun), height, width)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import cast
 
 import pytest
@@ -156,7 +157,7 @@ def test_a_batch_of_objects_is_decoded_as_one_at_a_time(network: StmatteS) -> No
         recalled = network.recall(seen, (remembered(network, 0, planes(3)),))
         together = network.decode(for_each(seen, 3), recalled)
         alone = [
-            network.decode(seen, type(recalled)(*(m[n : n + 1] for m in recalled)))
+            network.decode(seen, type(recalled)(*(m[n : n + 1] for m in recalled if m is not None)))
             for n in range(3)
         ]
 
@@ -312,3 +313,21 @@ def test_an_object_that_is_nowhere_claims_nothing(network: StmatteS) -> None:
 
     assert claims.shape == (1, 256, 384)
     assert claims.max() == 0
+
+
+@torch.inference_mode()
+def test_a_compiled_decoder_is_given_whole_pictures_only(network: StmatteS) -> None:
+    seen, memory = recalled_of(network)
+    recalled = network.recall(seen, memory)
+    near = torch.zeros(1, 16, 24, dtype=torch.bool)
+    near[0, 6:8, 13:15] = True
+    asked = deepcopy(network)
+    sizes: list[tuple[int, ...]] = []
+    asked.decoder.register_forward_hook(lambda _, given, __: sizes.append(given[0].s4.shape))
+    asked.decoder.compile(backend="eager")
+
+    claims = asked.claims(seen, recalled._replace(near16=near))
+
+    assert sizes == [(1, 24, 64, 96)]  # 256 x 384 at stride 4
+    whole = network.claims_everywhere(seen, recalled._replace(near16=near))
+    torch.testing.assert_close(claims, whole, atol=1e-5, rtol=0)

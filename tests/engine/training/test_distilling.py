@@ -100,6 +100,7 @@ def test_who_knows_all_that_the_teacher_does_has_nothing_to_learn_from_it(
     assert pushed > 1
 
 
+@pytest.mark.slow  # it learns for half a minute where the machine is busy
 def test_learning_brings_a_student_to_its_teacher(teacher: StmatteS) -> None:
     torch.manual_seed(5)
     student = StmatteS()

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stmatte.networks.halves import convolved_first, convolved_last
 from stmatte.networks.norm import FrozenNorm
 from stmatte.networks.resnet import bottlenecks
 from stmatte.networks.scaling import enlarged
@@ -140,18 +141,6 @@ class Up(nn.Module):
 
     def forward(self, guide: Tensor, decoded: Tensor) -> Tensor:
         return self.out_conv(guide + enlarged(decoded, 2))  # type: ignore[no-any-return]
-
-
-def convolved_first(layer: nn.Conv2d, x: Tensor) -> Tensor:
-    """Return what a 3x3 convolution makes of its first channels (N, c, h, w), without its bias."""
-    weight = layer.weight[:, : x.shape[1]]
-    return F.conv2d(x.to(weight.dtype), weight, padding=1)
-
-
-def convolved_last(layer: nn.Conv2d, x: Tensor) -> Tensor:
-    """Return what a 3x3 convolution makes of its last channels (N, c, h, w), with its bias."""
-    weight = layer.weight[:, -x.shape[1] :]
-    return F.conv2d(x.to(weight.dtype), weight, layer.bias, padding=1)
 
 
 def stem(x: Tensor) -> Tensor:

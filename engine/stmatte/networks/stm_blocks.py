@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stmatte.networks.halves import convolved_first, convolved_last
 from stmatte.networks.norm import FrozenNorm
 from stmatte.networks.resnet import IMAGENET_MEAN, IMAGENET_STD, bottlenecks
 from stmatte.networks.scaling import enlarged
@@ -141,7 +142,7 @@ class Decoder(nn.Module):
         value   (B, 512, H/16, W/16), the queries' own
         r3, r2  (B, 512, H/8, W/8) and (B, 256, H/4, W/4), their features
         """
-        own = self._first(value, self.convFM.weight[:, VALUES:], self.convFM.bias)
+        own = convolved_last(self.convFM, value)
         return own, self.RF3.guide(r3), self.RF2.guide(r2)
 
     def forward(self, recalled: Tensor, guides: Sequence[Tensor]) -> Tensor:
@@ -151,15 +152,11 @@ class Decoder(nn.Module):
         guides    of B queries
         """
         at16, at8, at4 = guides
-        seen = self._first(recalled, self.convFM.weight[:, :VALUES])
+        seen = convolved_first(self.convFM, recalled)
         m4 = self.ResMM(added(at16, seen))
         m3 = self.RF3(at8, m4)
         m2 = self.RF2(at4, m3)
         return enlarged(self.pred2(F.relu(m2)), 4)
-
-    @staticmethod
-    def _first(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-        return F.conv2d(x.to(weight.dtype), weight, bias, padding=1)
 
 
 def added(guide: Tensor, decoded: Tensor) -> Tensor:

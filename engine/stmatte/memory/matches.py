@@ -182,8 +182,7 @@ def _match_both(
     A late key is among these frames twice: read over the whole frame, and within the window.
     """
     height, width = query.shape[-2:]
-    bank = Bank(tuple(memory))
-    far, late = bank.keys() or bank.frames[:1], bank.latest(near)
+    far, late = far_and_late(memory, near)
     matches = join_matches(
         global_matches(query, _keys(far), count),
         window_matches(query, _keys(late), radius, count),
@@ -191,6 +190,15 @@ def _match_both(
         count=count,
     )
     return matches, (*far, *late)
+
+
+def far_and_late(memory: Sequence[MemoryFrame], near: int) -> tuple[tuple[MemoryFrame, ...], ...]:
+    """Return the frames that are read over the whole frame, and those read within the window.
+
+    memory, near  as for `read_both`
+    """
+    bank = Bank(tuple(memory))
+    return bank.keys() or bank.frames[:1], bank.latest(near)
 
 
 def _keys(frames: Sequence[MemoryFrame]) -> Tensor:

@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stmatte.memory.bank import Bank, MemoryFrame
-from stmatte.memory.matches import FAR, Matches, join_matches
+from stmatte.memory.bank import MemoryFrame
+from stmatte.memory.matches import FAR, Matches, far_and_late, join_matches
 from stmatte.memory.scarce import spared
 from stmatte.memory.tiles import TILE, patches, places_in_frame, within
 
@@ -46,8 +46,7 @@ def read_region(
     All other arguments as for `matches.read_both`.
     """
     height, width = query.shape[-2:]
-    bank = Bank(tuple(memory))
-    far, late = bank.keys() or bank.frames[:1], bank.latest(near)
+    far, late = far_and_late(memory, near)
     tiles = tiles_of(region)
     tiled, there = _places_of(tiles, height, width)
     asked = there & region.flatten()[torch.where(there, tiled, 0)]

@@ -22,7 +22,8 @@ from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.networks.effort import multiply_adds
 from stmatte.networks.protocol import Memory, Network, Query
 from stmatte.networks.registry import NETWORKS
-from stmatte.networks.stmatte_s import Recalled, Seen, StmatteS
+from stmatte.networks.stmatte_s import StmatteS
+from stmatte.networks.stmatte_s_blocks import Recalled, Seen
 
 SIZE = (480, 854)
 FRAMES = 8

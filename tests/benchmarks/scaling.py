@@ -15,25 +15,23 @@ resolution a picture is 16:9, with so many lines.
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from timing.clip import RADIUS
-from timing.machine import Elsewhere, machine
+from timing.machine import Elsewhere
 from timing.measure import Spread
 from timing.models import model_of
 from timing.network import Asked, measure_network
+from timing.options import add_options, asked_by, run_of
 from timing.plot import Curve, as_plot
-from timing.records import Contender, Result, Run, add, read
-from timing.told import as_text, disturbed, without
+from timing.records import Contender, Result, add, read
+from timing.told import as_text
 
 from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
-from stmatte.networks.registry import choose_device
 
 AT = {
     "frames": "10,50,100,200",
@@ -69,21 +67,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="How seconds a frame grow.")
     parser.add_argument("--over", choices=tuple(AT), required=True)
     parser.add_argument("--at", help="the points")
-    parser.add_argument("--model", default="stmatte-s")
-    parser.add_argument("--precision", default="float32")
-    parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--device", default="auto")
-    parser.add_argument("--size", default="480x854", help="lines x columns")
+    add_options(parser, frames=5, warm=1)
     parser.add_argument("--objects", type=int, default=1)
-    parser.add_argument("--radius", type=float, default=RADIUS, help="of objects: 0.5 is large")
-    parser.add_argument("--memory", type=int, default=8)
-    parser.add_argument("--frames", type=int, default=5, help="that count, at every point")
-    parser.add_argument("--warm", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=60, help="for a point")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-plain", dest="plain", action="store_false")
-    parser.add_argument("--as-library", action="store_true", help="malloc stays as it is")
-    parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     # as the command line does, for all contenders
@@ -93,21 +78,7 @@ def main() -> int:
     try:
         if options.json is not None and options.json.is_file():
             read(options.json)  # what cannot be added to is told of first
-        height, width = (int(side) for side in options.size.split("x"))
-        asked = Asked(
-            device=choose_device(options.device),
-            size=(height, width),
-            objects=options.objects,
-            radius=options.radius,
-            memory=options.memory,
-            frames=options.frames,
-            warm=options.warm,
-            limit=options.seconds,
-            seed=options.seed,
-            precision=options.precision,
-            compile=options.compile,
-            plain=options.plain,
-        )
+        asked = replace(asked_by(options), objects=options.objects)
         results = []
         with tempfile.TemporaryDirectory() as folder:
             model = model_of(options.model, asked.seed, Path(folder))
@@ -117,16 +88,7 @@ def main() -> int:
     except StmatteError as error:
         print(error, file=sys.stderr)
         return 2
-    words = [Path(sys.argv[0]).name, *without(sys.argv[1:], "--json", "--plot")]
-    run = Run(
-        machine=machine(asked.device, keeps=keeps),
-        command=shlex.join(words),
-        elsewhere=watch.share(),
-        over=options.over,
-        results=tuple(results),
-    )
-    if said := disturbed(run):
-        print(said, file=sys.stderr)
+    run = run_of(results, asked.device, watch, "--json", "--plot", keeps=keeps, over=options.over)
     if options.json is not None:
         add(options.json, run)
     if options.plot is not None:

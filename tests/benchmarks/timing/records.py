@@ -121,6 +121,10 @@ class Machine(_Record):
     commit: str
 
 
+Over = Literal["frames", "objects", "resolution", "memory"]
+"""What a scaling curve goes over."""
+
+
 class Run(_Record):
     """The results of one command on one machine.
 
@@ -132,7 +136,7 @@ class Run(_Record):
     machine: Machine
     command: str
     elsewhere: Annotated[float, Field(ge=0, le=1)]
-    over: Literal["frames", "objects", "resolution", "memory"] | None = None
+    over: Over | None = None
     results: tuple[Result, ...]
 
 

@@ -276,6 +276,18 @@ def test_a_page_alone_in_a_ticket_shows_the_frame_that_was_linked(
     assert shot.complaints == []
 
 
+def test_an_address_typed_while_a_picture_comes_is_not_lost(shot: Any) -> None:
+    shot.go(shot.file, "#1002,view=matte")
+    shot.wait_for("1002 matte")
+
+    shot.page.evaluate(
+        """() => { location.hash = "#1004,view=grey";
+            history.replaceState(null, "", "#1002,view=matte"); }"""
+    )  # as a picture that comes at this moment does
+
+    shot.wait_for("1004 grey")
+
+
 def test_the_index_leads_to_the_frame_in_most_doubt(opened: Any, reviewed: Reviewed) -> None:
     opened.go(reviewed.index)
 

@@ -20,8 +20,9 @@ class Player {
     this._furnish();
     this.notes = new Notes(shot, this.strip, this);
     keyboard(this);
-    addEventListener("hashchange", () => this.follow());
-    this.follow();
+    // The address may have been rewritten by a picture that came meanwhile: the event knows better.
+    addEventListener("hashchange", ({ newURL }) => this.follow(new URL(newURL).hash));
+    this.follow(location.hash);
   }
 
   /** Show the frame at an index, and stay within what there is. */
@@ -136,9 +137,9 @@ class Player {
     else document.getElementById("stage").requestFullscreen();
   }
 
-  /** Go where the address points: page.html#1043,view=matte,object=hero */
-  follow() {
-    const [frame, ...rest] = decodeURIComponent(location.hash.slice(1)).split(",");
+  /** Go where the end of an address points: #1043,view=matte,object=hero */
+  follow(hash) {
+    const [frame, ...rest] = decodeURIComponent(hash.slice(1)).split(",");
     const said = Object.fromEntries(rest.map((each) => each.split("=")));
     this.choose(this.shot.objects.findIndex(({ name }) => name === said.object));
     this.look(VIEWS.some(({ id }) => id === said.view) ? { view: said.view } : {});

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from stmatte.networks.strips import by_strips
 
 # block: (input channels, output channels, stride) of blocks 1 to 13
 BLOCKS = {
@@ -30,6 +33,9 @@ BLOCKS = {
     13: (96, 96, 1),
 }
 EXPANSION = 6
+
+STRIP = 12 * 2**20
+"""Bytes of an expanded map that a CPU holds at once, unless something is learnt."""
 
 
 class Features(NamedTuple):
@@ -59,6 +65,21 @@ class InvertedResidual(nn.Module):
         self.shortcut = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
+        stride = self.depthwise.stride[0]
+        rows = self._rows_at_once(x, stride)
+        if rows < x.shape[-2] // stride:
+            return by_strips(self._whole, x, stride, rows)
+        return self._whole(x)
+
+    def _rows_at_once(self, x: Tensor, stride: int) -> int:
+        """Return how many rows to make at a time."""
+        if x.device.type != "cpu" or torch.is_grad_enabled() or torch.compiler.is_compiling():
+            return x.shape[-2] // stride
+        weight = self.depthwise.weight
+        row = x.shape[0] * weight.shape[0] * x.shape[-1] * weight.element_size()
+        return max(1, STRIP // (row * stride))
+
+    def _whole(self, x: Tensor) -> Tensor:
         hidden = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
         if self.depthwise.stride[0] == 2:
             hidden = pad_same(hidden)

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from stmatte.memory.bank import MemoryFrame
 from stmatte.memory.matches import FAR, Matches, far_and_late, join_matches
+from stmatte.memory.products import products
 from stmatte.memory.scarce import spared
 from stmatte.memory.tiles import TILE, patches, places_in_frame, within
 
@@ -77,7 +78,7 @@ def best_of(asked: Tensor, keys: Sequence[Tensor], count: int, *, budget: int = 
     """
     held = sum(key[0].nbytes for key in keys)
     return _joined(
-        _best_by_frame([strip @ key for key in keys], count)
+        _best_by_frame([products(strip, key) for key in keys], count)
         for strip in torch.split(asked, max(1, spared(budget) // held))
     )
 

@@ -44,7 +44,6 @@ class StmatteB(StmatteS):
     """The larger network of stmatte-s's kind. Implements `networks.protocol.Network`."""
 
     name = "stmatte-b"
-    border = 6
     widths = Widths(
         s4=NARROW.s4 + BESIDES.s4,
         s8=NARROW.s8 + BESIDES.s8,

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from stmatte.networks.mobilenet import InvertedResidual, MobileNet
 from stmatte.networks.residual import Residual
 from stmatte.networks.scaling import enlarged
-from stmatte.networks.stmatte_s_blocks import Decoder, Recalled, Seen, Widths
+from stmatte.networks.stmatte_s_blocks import Decoder, Widths
 
 LATER = {14: (96, 160, 2), 15: (160, 160, 1), 16: (160, 160, 1), 17: (160, 320, 1)}
 """Block: (input channels, output channels, stride)."""
@@ -88,6 +88,8 @@ class SecondLook(nn.Module):
 class FineDecoder(Decoder):
     """Decides at stride 4 as stmatte-s does, and corrects that at stride 2."""
 
+    beyond4 = 3
+
     def __init__(self, w: Widths):
         super().__init__(w)
         self.to2 = nn.Conv2d(w.at4, 4 * FINE, 3, padding=1)
@@ -96,12 +98,10 @@ class FineDecoder(Decoder):
         nn.init.zeros_(self.fine.weight)
         nn.init.zeros_(self.fine.bias)  # type: ignore[arg-type]
 
-    def forward(self, seen: Seen, recalled: Recalled, begun: Tensor | None = None) -> Tensor:
-        """Return logits (B, 1, H, W); positive is the object."""
-        read4, x = self.decided(seen, recalled, begun)
-        coarse = enlarged((read4 + self.correction(x)).float(), 4)
+    def logits(self, read4: Tensor, x: Tensor) -> Tensor:
+        """Return the logits (B, 1, H, W) of what `mixed4` returned."""
         at2 = self.mix2(F.pixel_shuffle(self.to2(x), 2))
-        return coarse + enlarged(self.fine(F.relu(at2)).float(), 2)
+        return super().logits(read4, x) + enlarged(self.fine(F.relu(at2)).float(), 2)
 
 
 def wider_key(inputs: int, outputs: int, plain: int, faint: float) -> nn.Conv2d:

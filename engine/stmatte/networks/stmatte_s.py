@@ -63,7 +63,6 @@ class StmatteS(nn.Module):
     policy = Policy(keys=True, previous=NEAR, every=5)
     aggregates = True
     widths = Widths()
-    border = 3  # places at stride 16 that the decoder looks beyond what it decides
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,18 +171,12 @@ class StmatteS(nn.Module):
             return self.decode(for_each(seen, len(recalled.mask8)), recalled)[:, 0]
         if is_compiled(self):  # for one size of pictures; boxes are of many
             return self.claims_everywhere(seen, recalled)
-        begun = self.decoder.begin(for_each(seen, len(recalled.mask8)), recalled)
-        height, width = (STRIDE * side for side in begun.shape[-2:])
-        claims = recalled.mask8.new_zeros(len(begun), height, width)
+        height, width = (STRIDE * side for side in seen.s16.shape[-2:])
+        claims = recalled.mask8.new_zeros(len(recalled.mask8), height, width)
         for n, box in enumerate(map(_decided_in, recalled.near16)):
             if box is not None:
-                wider = box.grown(self.border)
-                logits = self.decoder(
-                    Seen(*(wider.of(map_) for map_ in seen)),
-                    Recalled(*(wider.of(map_[n : n + 1]) for map_ in recalled if map_ is not None)),
-                    wider.of(begun[n : n + 1]),
-                )
-                box.of(claims[n])[...] = box.inside(wider).of(logits[0, 0]).sigmoid()
+                logits = self.decoder.inside(box, seen, recalled.of_object(n))
+                box.of(claims[n])[...] = logits[0, 0].sigmoid()
         return claims
 
     def claims_everywhere(self, seen: Seen, recalled: Recalled) -> Tensor:

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stmatte.networks.boxes import Box
+from stmatte.networks.margins import margins
 from stmatte.networks.residual import Residual
 from stmatte.networks.scaling import enlarged
 
@@ -41,6 +43,10 @@ class Seen(NamedTuple):
     key8: Tensor  # 64 channels in stmatte-s, unit length
     key16: Tensor  # 96 channels in stmatte-s, unit length
 
+    def within(self, box: Box) -> Seen:
+        """Return what lies in a box of places at stride 16."""
+        return Seen(*(box.of(map_) for map_ in self))
+
 
 class Recalled(NamedTuple):
     """What was read for a batch of objects."""
@@ -51,6 +57,14 @@ class Recalled(NamedTuple):
     mask16: Tensor  # (B, 1, h16, w16) coverage of the object, read over the whole frame
     value16: Tensor  # (B, widths.value, h16, w16)
     near16: Tensor | None = None  # (B, h16, w16) bool, where the object can be; None: anywhere
+
+    def within(self, box: Box) -> Recalled:
+        """Return what lies in a box of places at stride 16."""
+        return Recalled._make(None if map_ is None else box.of(map_) for map_ in self)
+
+    def of_object(self, n: int) -> Recalled:
+        """Return what was read for one of the objects, as a batch of one."""
+        return Recalled._make(None if map_ is None else map_[n : n + 1] for map_ in self)
 
 
 class ValueEncoder(nn.Module):
@@ -75,10 +89,16 @@ class ValueEncoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """From what was read to the logit of the object, decided at stride 4."""
+    """From what was read to the logit of the object, decided at stride 4.
+
+    beyond4  places at stride 4 that logits look beyond their own, once all is mixed
+    """
+
+    beyond4 = 2
 
     def __init__(self, w: Widths):
         super().__init__()
+        self.margins = margins(self.beyond4, w.more16, w.more8, w.more4)
         self.at16 = nn.Conv2d(w.value + w.s16 + 1, w.at16, 3, padding=1)
         self.mix16 = Residual(w.at16, w.more16)
         self.to8 = nn.Conv2d(w.at16, w.at8, 1)
@@ -91,32 +111,49 @@ class Decoder(nn.Module):
         nn.init.zeros_(self.correction.weight)
         nn.init.zeros_(self.correction.bias)  # type: ignore[arg-type]
 
-    def forward(self, seen: Seen, recalled: Recalled, begun: Tensor | None = None) -> Tensor:
-        """Return logits (B, 1, H, W); positive is the object.
+    def forward(self, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return logits (B, 1, H, W); positive is the object."""
+        x = self.mixed8(self.mixed16(seen, recalled), seen, recalled)
+        return self.logits(*self.mixed4(x, seen, recalled))
 
-        begun  what `begin` returned for these, or a part of that where these are parts; None
-               begins here
+    def inside(self, box: Box, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return what `forward` says in a box of places at stride 16, (B, 1, h, w).
+
+        Each stride is worked out as far about the box as the next one looks, and no further.
         """
-        read4, x = self.decided(seen, recalled, begun)
-        correction: Tensor = self.correction(x)
-        return enlarged((read4 + correction).float(), 4)
+        at16, at8, at4 = (box.grown(margin) for margin in self.margins)
+        x = self.mixed16(seen.within(at16), recalled.within(at16))
+        x = self.mixed8(at8.inside(at16).of(x), seen.within(at8), recalled.within(at8))
+        x = at4.inside(at8).of(x)
+        return box.inside(at4).of(
+            self.logits(*self.mixed4(x, seen.within(at4), recalled.within(at4)))
+        )
 
-    def begin(self, seen: Seen, recalled: Recalled) -> Tensor:
+    def mixed16(self, seen: Seen, recalled: Recalled) -> Tensor:
         """Return what is made of both at stride 16, (B, C, H / 16, W / 16)."""
         x = torch.cat([recalled.value16, seen.s16, recalled.mask16 * 2 - 1], dim=1)
         return self.mix16(self.at16(x))  # type: ignore[no-any-return]
 
-    def decided(
-        self, seen: Seen, recalled: Recalled, begun: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def mixed8(self, at16: Tensor, seen: Seen, recalled: Recalled) -> Tensor:
+        """Return what is made of that and both at stride 8, (B, C, H / 8, W / 8)."""
+        beside = (seen.s8, _read8(recalled), recalled.others8, recalled.likeness8)
+        x = enlarged(self.to8(F.relu(at16)), 2) + self.join8(torch.cat(beside, dim=1))
+        return self.mix8(x)  # type: ignore[no-any-return]
+
+    def mixed4(self, at8: Tensor, seen: Seen, recalled: Recalled) -> tuple[Tensor, Tensor]:
         """Return the logit of the read mask and what corrects it, (B, C, H / 4, W / 4)."""
-        x = self.begin(seen, recalled) if begun is None else begun
-        read8 = torch.logit(recalled.mask8.clamp(CONFIDENT, 1 - CONFIDENT))
-        beside8 = torch.cat([seen.s8, read8, recalled.others8, recalled.likeness8], dim=1)
-        x = self.mix8(enlarged(self.to8(F.relu(x)), 2) + self.join8(beside8))
-        read4 = enlarged(read8, 2)
-        x = enlarged(self.to4(F.relu(x)), 2) + self.join4(torch.cat([seen.s4, read4], dim=1))
+        read4 = enlarged(_read8(recalled), 2)
+        x = enlarged(self.to4(F.relu(at8)), 2) + self.join4(torch.cat([seen.s4, read4], dim=1))
         return read4, F.relu(self.mix4(x))
+
+    def logits(self, read4: Tensor, x: Tensor) -> Tensor:
+        """Return the logits (B, 1, H, W) of what `mixed4` returned."""
+        correction: Tensor = self.correction(x)
+        return enlarged((read4 + correction).float(), 4)
+
+
+def _read8(recalled: Recalled) -> Tensor:
+    return torch.logit(recalled.mask8.clamp(CONFIDENT, 1 - CONFIDENT))
 
 
 def for_each(seen: Seen, objects: int) -> Seen:

@@ -30,7 +30,7 @@ from stmatte.memory.matches import (
 from stmatte.memory.policies import Policy
 from stmatte.memory.region import best_of, read_region, read_rows
 from stmatte.networks.aggregation import soft_aggregate
-from stmatte.networks.boxes import Box, box_around
+from stmatte.networks.boxes import Box, boxes_around
 from stmatte.networks.compiling import is_compiled
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
@@ -173,8 +173,8 @@ class StmatteS(nn.Module):
             return self.claims_everywhere(seen, recalled)
         height, width = (STRIDE * side for side in seen.s16.shape[-2:])
         claims = recalled.mask8.new_zeros(len(recalled.mask8), height, width)
-        for n, box in enumerate(map(_decided_in, recalled.near16)):
-            if box is not None:
+        for n, near16 in enumerate(recalled.near16):
+            for box in self._decided_in(near16):
                 logits = self.decoder.inside(box, seen, recalled.of_object(n))
                 box.of(claims[n])[...] = logits[0, 0].sigmoid()
         return claims
@@ -183,10 +183,15 @@ class StmatteS(nn.Module):
         """Return what `claims` does, with the decoder at work everywhere; see there."""
         claims = self.decode(for_each(seen, len(recalled.mask8)), recalled)[:, 0]
         kept = torch.zeros_like(claims)
-        for n, box in enumerate(map(_decided_in, cast(Tensor, recalled.near16))):
-            if box is not None:
+        for n, near16 in enumerate(cast(Tensor, recalled.near16)):
+            for box in self._decided_in(near16):
                 box.of(kept[n])[...] = box.of(claims[n])
         return kept
+
+    def _decided_in(self, near16: Tensor) -> list[Box]:
+        """Return where an object is decided, that can be at (H / 16, W / 16)."""
+        boxes = boxes_around(near16, ROOM + self.decoder.margins.at8)
+        return [box.grown(ROOM) for box in boxes]
 
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; (3, H, W) in [0, 1]. See the protocol."""
@@ -244,12 +249,6 @@ def _near(mask16: Tensor, latest8: Tensor) -> Tensor:
     """
     coarse = torch.maximum(mask16, F.max_pool2d(latest8, 2))
     return F.max_pool2d(coarse, 3, stride=1, padding=1) > CONFIDENT
-
-
-def _decided_in(near16: Tensor) -> Box | None:
-    """Return where an object is decided, that can be at (H / 16, W / 16); None if nowhere."""
-    box = box_around(near16)
-    return None if box is None else box.grown(ROOM)
 
 
 def _identity(channels: int) -> nn.Conv2d:

@@ -21,5 +21,8 @@ def products(asked: Tensor, key: Tensor) -> Tensor:
     """
     if asked.device.type != "cpu" or asked.dtype != torch.float32 or len(asked) == 0:
         return asked @ key
-    row = asked.contiguous().T[None, :, None]  # 1, C, 1, Q: channels last as it lies
+    count, channels = asked.shape
+    # channels last as it lies; oneDNN is only told so if the strides of single places say it, too
+    strides = (asked.numel(), 1, asked.numel(), channels)
+    row = asked.contiguous().as_strided((1, channels, 1, count), strides)
     return F.conv2d(row, key.T[:, :, None, None])[0, :, 0].T.contiguous()

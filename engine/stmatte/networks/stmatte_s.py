@@ -37,7 +37,6 @@ from stmatte.networks.padding import crop, pad
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.saying import by_what_is_said
 from stmatte.networks.stmatte_s_blocks import (
-    CONFIDENT,
     Decoder,
     Recalled,
     Seen,
@@ -50,9 +49,10 @@ from stmatte.networks.tracing import Trace, among, place_of
 STRIDE = 16
 MASK_MATCHES = 10  # best matches for the mask at stride 8
 VALUE_MATCHES = 20  # best matches for the learned value at stride 16
-WINDOW = 12  # places at stride 8 that an object may move between near frames
+WINDOW = 8  # places at stride 8 that an object may move between near frames
 NEAR = 7  # latest frames whose masks are read within the window
-ROOM = 2  # places at stride 16 about where an object can be, in which it is decided, too
+PRESENT = 0.05  # coverage read at stride 16 from which on an object may be in a place
+ROOM = 1  # places at stride 16 about where an object can be, in which it is decided, too
 MASK_READ = (NEAR, WINDOW, MASK_MATCHES)
 
 
@@ -245,10 +245,10 @@ def _near(mask16: Tensor, latest8: Tensor) -> Tensor:
     mask16   (N, H / 16, W / 16) what was read of the objects, over the whole frame
     latest8  (N, H / 8, W / 8) where they were in the latest memory frame
 
-    Elsewhere a read mask is fainter than CONFIDENT, below which the decoder hears no difference.
+    What is fainter than PRESENT elsewhere is a haze of look-alikes that no decision hangs on.
     """
     coarse = torch.maximum(mask16, F.max_pool2d(latest8, 2))
-    return F.max_pool2d(coarse, 3, stride=1, padding=1) > CONFIDENT
+    return F.max_pool2d(coarse, 3, stride=1, padding=1) > PRESENT
 
 
 def _identity(channels: int) -> nn.Conv2d:

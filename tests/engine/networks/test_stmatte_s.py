@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.policies import Policy
-from stmatte.networks import stmatte_s
+from stmatte.networks import label_propagation, stmatte_s
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.registry import load_network
@@ -92,9 +92,18 @@ def test_its_policy_reads_keys_the_latest_frames_and_every_fifth() -> None:
 # --- where it starts ------------------------------------------------------------------------
 
 
+@pytest.fixture
+def everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Objects can be anywhere, so that everything is read and decided."""
+    monkeypatch.setattr(stmatte_s, "PRESENT", -1.0)
+
+
+@pytest.mark.usefixtures("everywhere")
 def test_at_the_start_the_read_mask_is_that_of_label_propagation(
-    start: StmatteS, plain: LabelPropagation
+    start: StmatteS, plain: LabelPropagation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(label_propagation, "WINDOW", stmatte_s.WINDOW)
+
     def banked(network: StmatteS | LabelPropagation) -> tuple[MemoryFrame, ...]:
         return tuple(remembered(cast(StmatteS, network), step, planes()) for step in (0, 1))
 
@@ -107,6 +116,7 @@ def test_at_the_start_the_read_mask_is_that_of_label_propagation(
     assert theirs.max() > 0.9
 
 
+@pytest.mark.usefixtures("everywhere")
 def test_at_the_start_claims_are_the_read_mask_through_its_logit(start: StmatteS) -> None:
     with torch.inference_mode():
         query = start.encode_query(pictures()[2])
@@ -294,15 +304,15 @@ def test_an_object_is_decided_about_itself_as_if_everything_was(kind: type[Stmat
     seen, memory = recalled_of(network)
     recalled = network.recall(seen, memory)
     near = torch.zeros(1, 16, 24, dtype=torch.bool)
-    near[0, 6:8, 13:15] = True  # so rows 4 to 9 and columns 11 to 16 are decided
+    near[0, 6:8, 13:15] = True  # so rows 5 to 8 and columns 12 to 15 are decided
 
     claims = network.claims(seen, recalled._replace(near16=near))
 
     whole = network.claims_everywhere(seen, recalled._replace(near16=near))
     torch.testing.assert_close(claims, whole, atol=1e-5, rtol=0)
     at16 = F.max_pool2d(claims[None], 16)[0, 0]
-    assert (at16[4:10, 11:17] > 0).all()
-    assert at16.count_nonzero() == 36
+    assert (at16[5:9, 12:16] > 0).all()
+    assert at16.count_nonzero() == 16
 
 
 @torch.inference_mode()

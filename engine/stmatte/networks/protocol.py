@@ -44,8 +44,8 @@ class Memory:
 class Network(Protocol):
     """A space-time memory network: encode a query, encode a memory, segment a query.
 
-    All tensors of one call live on the network's device in float32. Nothing is kept
-    between calls; the bank is all the state that there is.
+    All tensors of one call live on the network's device in float32. Nothing that a result
+    depends on is kept between calls; the bank is all the state that there is.
     """
 
     @property

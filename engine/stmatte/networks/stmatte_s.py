@@ -29,6 +29,7 @@ from stmatte.memory.matches import (
 )
 from stmatte.memory.policies import Policy
 from stmatte.memory.region import best_of, read_region, read_rows
+from stmatte.memory.shared import LatestMatches
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.boxes import Box, boxes_around
 from stmatte.networks.compiling import is_compiled
@@ -73,6 +74,7 @@ class StmatteS(nn.Module):
         self.temperature16 = nn.Parameter(torch.tensor(0.05).log())
         self.value_encoder = ValueEncoder(self.widths)
         self.decoder = Decoder(self.widths)
+        self._latest16 = LatestMatches()
 
     def see(self, images: Tensor) -> Seen:
         """See a batch of pictures (B, 3, H, W) in [0, 1], H and W multiples of 16."""
@@ -97,9 +99,9 @@ class StmatteS(nn.Module):
         if torch.is_grad_enabled():
             return self.recall_everywhere(seen, memory)
         held = [frame.objects["value16"].permute(2, 3, 0, 1).flatten(0, 1) for frame in memory]
-        read16 = read_rows(
-            _match16(seen, memory), torch.cat(held).flatten(1), self.temperature16.exp()
-        )
+        compared = (seen.key16, *(frame.maps["key16"] for frame in memory))
+        matches = self._latest16.between(compared, lambda: _match16(seen, memory))
+        read16 = read_rows(matches, torch.cat(held).flatten(1), self.temperature16.exp())
         read16 = self._by_object(read16.T, seen)
         near16 = _near(read16[:, 0], memory[-1].objects["mask8"])
         region = near16.any(dim=0).repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)

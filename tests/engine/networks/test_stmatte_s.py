@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -291,6 +292,31 @@ def test_what_is_read_about_the_objects_alone_gives_the_same_mattes(shipped: Stm
     assert (mattes - whole).abs().max() < 2e-3
     true = drifting()[1][4] > 0.5
     assert ((mattes[0, 0] > 0.5) & true).sum() > 0.9 * true.sum()
+
+
+@torch.inference_mode()
+def test_objects_that_remember_the_same_frames_share_a_search(
+    shipped: StmatteS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, memory = recalled_of(shipped)
+    mirrored = tuple(
+        replace(frame, objects={name: m.flip(-1) for name, m in frame.objects.items()})
+        for frame in memory
+    )
+    alone = deepcopy(shipped).recall(seen, mirrored)
+    searched: list[int] = []
+    search = stmatte_s._match16
+    monkeypatch.setattr(
+        stmatte_s, "_match16", lambda seen, of: (searched.append(len(of)), search(seen, of))[1]
+    )
+
+    shipped.recall(seen, memory)
+    together = shipped.recall(seen, mirrored)
+    shipped.recall(seen, mirrored[1:])
+
+    assert searched == [4, 3]
+    for one, other in zip(together, alone, strict=True):
+        assert torch.equal(cast(Tensor, one), cast(Tensor, other))
 
 
 @pytest.mark.parametrize("kind", [StmatteS, StmatteB])

@@ -53,7 +53,6 @@ VALUE_MATCHES = 20  # best matches for the learned value at stride 16
 WINDOW = 8  # places at stride 8 that an object may move between near frames
 NEAR = 7  # latest frames whose masks are read within the window
 PRESENT = 0.05  # coverage read at stride 16 from which on an object may be in a place
-ROOM = 1  # places at stride 16 about where an object can be, in which it is decided, too
 MASK_READ = (NEAR, WINDOW, MASK_MATCHES)
 
 
@@ -192,8 +191,7 @@ class StmatteS(nn.Module):
 
     def _decided_in(self, near16: Tensor) -> list[Box]:
         """Return where an object is decided, that can be at (H / 16, W / 16)."""
-        boxes = boxes_around(near16, ROOM + self.decoder.margins.at8)
-        return [box.grown(ROOM) for box in boxes]
+        return boxes_around(near16, self.decoder.margins.at8)
 
     def encode_query(self, image: Tensor) -> Query:
         """See one frame; (3, H, W) in [0, 1]. See the protocol."""

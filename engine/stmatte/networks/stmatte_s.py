@@ -12,13 +12,14 @@ after it (early sharing of Oh et al., TPAMI 2020, Table 7). See engine/decisions
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stmatte.memory.bank import Bank, MemoryFrame
+from stmatte.memory.bank import Bank, MemoryFrame, Origin
 from stmatte.memory.matches import (
     Matches,
     global_matches,
@@ -52,6 +53,7 @@ MASK_MATCHES = 10  # best matches for the mask at stride 8
 VALUE_MATCHES = 20  # best matches for the learned value at stride 16
 WINDOW = 8  # places at stride 8 that an object may move between near frames
 NEAR = 7  # latest frames whose masks are read within the window
+LATEST = 2  # of these, how many of the latest are read at stride 16, too: others look alike
 PRESENT = 0.05  # coverage read at stride 16 from which on an object may be in a place
 MASK_READ = (NEAR, WINDOW, MASK_MATCHES)
 
@@ -97,9 +99,10 @@ class StmatteS(nn.Module):
         """
         if torch.is_grad_enabled():
             return self.recall_everywhere(seen, memory)
-        held = [frame.objects["value16"].permute(2, 3, 0, 1).flatten(0, 1) for frame in memory]
-        compared = (seen.key16, *(frame.maps["key16"] for frame in memory))
-        matches = self._latest16.between(compared, lambda: _match16(seen, memory))
+        read = coarse(memory)
+        held = [frame.objects["value16"].permute(2, 3, 0, 1).flatten(0, 1) for frame in read]
+        compared = (seen.key16, *(frame.maps["key16"] for frame in read))
+        matches = self._latest16.between(compared, lambda: _match16(seen, read))
         read16 = read_rows(matches, torch.cat(held).flatten(1), self.temperature16.exp())
         read16 = self._by_object(read16.T, seen)
         near16 = _near(read16[:, 0], memory[-1].objects["mask8"])
@@ -109,8 +112,9 @@ class StmatteS(nn.Module):
 
     def recall_everywhere(self, seen: Seen, memory: tuple[MemoryFrame, ...]) -> Recalled:
         """Read as `recall` does, with every place compared. Slow, and what `recall` must equal."""
-        values = torch.cat([frame.objects["value16"].flatten(2) for frame in memory], dim=2)
-        keys = torch.stack([frame.maps["key16"] for frame in memory])
+        read = coarse(memory)
+        values = torch.cat([frame.objects["value16"].flatten(2) for frame in read], dim=2)
+        keys = torch.stack([frame.maps["key16"] for frame in read])
         read16 = read_matches(
             global_matches(seen.key16[0], keys, VALUE_MATCHES),
             values.flatten(0, 1),
@@ -133,13 +137,16 @@ class StmatteS(nn.Module):
         weights8 = weights_of_both(
             seen.key8[0], memory, *MASK_READ, self.temperature8.exp(), place8
         )
+        read = coarse(memory)
         height16, width16 = seen.key16.shape[-2:]
-        weights16 = weights_of(
-            _match16(seen, memory),
+        counted = weights_of(
+            _match16(seen, read),
             place16[0] * width16 + place16[1],
-            len(memory) * height16 * width16,
+            len(read) * height16 * width16,
             self.temperature16.exp(),
-        ).reshape(len(memory), height16, width16)
+        ).reshape(len(read), height16, width16)
+        weights16 = counted.new_zeros(len(memory), height16, width16)
+        weights16[[memory.index(frame) for frame in read]] = counted
         return (
             Trace("matte", place8, among(bank, index, weights8), 8),
             Trace("features", place16, among(bank, index, weights16), 16),
@@ -232,6 +239,17 @@ def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor, near16: Tensor)
         read16[:, 1:],
         near16,
     )
+
+
+def coarse(memory: Sequence[MemoryFrame]) -> tuple[MemoryFrame, ...]:
+    """Return the frames that are read at stride 16, over the whole frame, in their order.
+
+    memory  at least one frame, in the order in which the pass saw them
+    returns  keys, what lasts, and the LATEST. The others of the NEAR ones are like these
+    """
+    near = Bank(tuple(memory)).latest(NEAR)
+    passed_over = {id(frame) for frame in near[:-LATEST] if frame.origin is not Origin.KEY}
+    return tuple(frame for frame in memory if id(frame) not in passed_over)
 
 
 def _match16(seen: Seen, memory: tuple[MemoryFrame, ...]) -> Matches:

@@ -15,7 +15,14 @@ import torch
 from torch import Tensor
 
 from stmatte.memory.matches import FAR, global_matches, join_matches, window_matches
-from stmatte.networks.stmatte_s import MASK_MATCHES, NEAR, VALUE_MATCHES, WINDOW, StmatteS
+from stmatte.networks.stmatte_s import (
+    LATEST,
+    MASK_MATCHES,
+    NEAR,
+    VALUE_MATCHES,
+    WINDOW,
+    StmatteS,
+)
 from stmatte.networks.stmatte_s_blocks import Recalled
 
 Search = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -55,19 +62,20 @@ def recall_all(
     masks = torch.cat([frame.mask8.flatten(1) for frame in (past[0], *late)], dim=1)
     mask8 = _read(masks[:, None], places8, weights8, owner).reshape(-1, 1, height8, width8)
     covered = mask8.new_zeros(clips, *mask8.shape[1:]).index_add(0, owner, mask8)
-    keys16 = torch.stack([frame.key16 for frame in past], dim=1)
+    read16 = (past[0], *past[1:][:-NEAR], *past[1:][-LATEST:])
+    keys16 = torch.stack([frame.key16 for frame in read16], dim=1)
     weights16, places16, _ = _matched(
         key16.float(), keys16, _search_values, network.temperature16.exp()
     )
-    values = torch.cat([frame.value16.flatten(2) for frame in past], dim=2)
-    read16 = _read(values, places16, weights16, owner)
-    read16 = read16.reshape(len(owner), -1, height16, width16)
+    values = torch.cat([frame.value16.flatten(2) for frame in read16], dim=2)
+    found16 = _read(values, places16, weights16, owner)
+    found16 = found16.reshape(len(owner), -1, height16, width16)
     return Recalled(
         mask8,
         covered[owner] - mask8,
         likeness.reshape(clips, 1, height8, width8)[owner],
-        read16[:, :1],
-        read16[:, 1:],
+        found16[:, :1],
+        found16[:, 1:],
     )
 
 

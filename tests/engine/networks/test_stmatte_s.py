@@ -17,7 +17,7 @@ from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.label_propagation import LabelPropagation
 from stmatte.networks.registry import load_network
 from stmatte.networks.stmatte_b import StmatteB
-from stmatte.networks.stmatte_s import NEAR, StmatteS
+from stmatte.networks.stmatte_s import NEAR, StmatteS, coarse
 from stmatte.networks.stmatte_s_blocks import CONFIDENT, Recalled, Seen, for_each
 
 SIZE = (64, 96)
@@ -294,6 +294,20 @@ def test_what_is_read_about_the_objects_alone_gives_the_same_mattes(shipped: Stm
     assert ((mattes[0, 0] > 0.5) & true).sum() > 0.9 * true.sum()
 
 
+def test_keys_old_frames_and_the_latest_two_are_read_coarsely() -> None:
+    def frame(step: int, origin: Origin = Origin.RESULT) -> MemoryFrame:
+        return MemoryFrame(step, origin, {}, {}, (True,))
+
+    elsewhere, began, lasting = frame(-1, Origin.KEY), frame(0, Origin.KEY), frame(5)
+    late = [frame(step) for step in range(13, 20)]
+    keyed = frame(16, Origin.KEY)
+
+    assert coarse((elsewhere, began, lasting, *late)) == (elsewhere, began, lasting, *late[-2:])
+    assert coarse((began, *late[:3], keyed, *late[4:])) == (began, keyed, *late[-2:])
+    assert coarse((began,)) == (began,)
+    assert coarse((late[0],)) == (late[0],)
+
+
 @torch.inference_mode()
 def test_objects_that_remember_the_same_frames_share_a_search(
     shipped: StmatteS, monkeypatch: pytest.MonkeyPatch
@@ -314,7 +328,7 @@ def test_objects_that_remember_the_same_frames_share_a_search(
     together = shipped.recall(seen, mirrored)
     shipped.recall(seen, mirrored[1:])
 
-    assert searched == [4, 3]
+    assert searched == [3, 2]  # the key and the latest two; the latest two
     for one, other in zip(together, alone, strict=True):
         assert torch.equal(cast(Tensor, one), cast(Tensor, other))
 

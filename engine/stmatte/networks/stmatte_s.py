@@ -4,7 +4,7 @@
 Label propagation is a memory read whose value is the mask itself. Here that read is
 made first, at stride 8; a learned value is read at stride 16 beside it; and the decoder
 adds its correction to the logit of the read mask. With the last layer at zero the
-network *is* label propagation, so training can only start from there.
+network *is* label propagation, in a smaller window, so training can only start from there.
 
 The key encoder sees pictures only and is shared by query and memory; masks are added
 after it (early sharing of Oh et al., TPAMI 2020, Table 7). See engine/decisions/0002.

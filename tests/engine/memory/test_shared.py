@@ -62,6 +62,12 @@ def test_nothing_new_can_lie_where_compared_keys_lay() -> None:
     assert len(seen) == 50
 
 
+def test_shapes_without_numbers_are_never_the_same() -> None:
+    latest, search = LatestMatches(), Search()
+
+    assert [asked(latest, [torch.empty(2, 3, device="meta")], search) for _ in "ab"] == [1, 2]
+
+
 def test_a_copy_has_found_nothing_yet() -> None:
     latest, search, of = LatestMatches(), Search(), keys(2)
     asked(latest, of, search)

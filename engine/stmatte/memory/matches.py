@@ -192,7 +192,9 @@ def _match_both(
     return matches, (*far, *late)
 
 
-def far_and_late(memory: Sequence[MemoryFrame], near: int) -> tuple[tuple[MemoryFrame, ...], ...]:
+def far_and_late(
+    memory: Sequence[MemoryFrame], near: int
+) -> tuple[tuple[MemoryFrame, ...], tuple[MemoryFrame, ...]]:
     """Return the frames that are read over the whole frame, and those read within the window.
 
     memory, near  as for `read_both`

@@ -77,9 +77,10 @@ def _cut_apart(places: Sequence[tuple[int, int]], margin: int) -> list[Sides]:
     """Return the sides of boxes around places, cut in two by a row or column while that pays."""
     if not places:
         return []
+    whole = _around(places)
     work, axis, at = min(_best_cut(places, axis, margin) for axis in (0, 1))
-    if work >= _work(_around(places), margin):
-        return [_around(places)]
+    if work >= _work(whole, margin):
+        return [whole]
     before = [place for place in places if place[axis] < at]
     after = [place for place in places if place[axis] >= at]
     return _cut_apart(before, margin) + _cut_apart(after, margin)

@@ -265,8 +265,8 @@ def _near(mask16: Tensor, latest8: Tensor) -> Tensor:
 
     What is fainter than PRESENT elsewhere is a haze of look-alikes that no decision hangs on.
     """
-    coarse = torch.maximum(mask16, F.max_pool2d(latest8, 2))
-    return F.max_pool2d(coarse, 3, stride=1, padding=1) > PRESENT
+    found = torch.maximum(mask16, F.max_pool2d(latest8, 2))
+    return F.max_pool2d(found, 3, stride=1, padding=1) > PRESENT
 
 
 def _identity(channels: int) -> nn.Conv2d:

@@ -168,10 +168,7 @@ def test_a_batch_of_objects_is_decoded_as_one_at_a_time(network: StmatteS) -> No
         seen = network.see(pictures()[2:])
         recalled = network.recall(seen, (remembered(network, 0, planes(3)),))
         together = network.decode(for_each(seen, 3), recalled)
-        alone = [
-            network.decode(seen, type(recalled)(*(m[n : n + 1] for m in recalled if m is not None)))
-            for n in range(3)
-        ]
+        alone = [network.decode(seen, recalled.of_object(n)) for n in range(3)]
 
     torch.testing.assert_close(together, torch.cat(alone), atol=1e-5, rtol=0)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,25 +12,29 @@ from stmatte.service import logs
 from stmatte.service.messages import EngineLog
 
 
-@pytest.fixture
-def root() -> Iterator[logging.Logger]:
-    """The root logger; what a test adds to it is taken off again."""
+@contextmanager
+def root_logger() -> Iterator[logging.Logger]:
+    """The root logger alone: pytest's own handlers cannot carry half a letter."""
     root = logging.getLogger()
     before = list(root.handlers)
-    yield root
-    for added in [one for one in root.handlers if one not in before]:
-        root.removeHandler(added)
-        added.close()
+    root.handlers.clear()
+    try:
+        yield root
+    finally:
+        for added in root.handlers:
+            added.close()
+        root.handlers[:] = before
 
 
 def test_the_log_file_does_not_grow_without_end(
-    tmp_path: Path, root: logging.Logger, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logs, "MOST", 1000)
-    logs.log_to_file(tmp_path / "deep" / "serve.log")
 
-    for number in range(200):
-        root.warning("Line %d with \udcff, which is half a letter", number)
+    with root_logger() as root:
+        logs.log_to_file(tmp_path / "deep" / "serve.log")
+        for number in range(200):
+            root.warning("Line %d with \udcff, which is half a letter", number)
 
     files = sorted(path.name for path in (tmp_path / "deep").iterdir())
     assert files == ["serve.log", "serve.log.1", "serve.log.2", "serve.log.3"]

@@ -1,48 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Matches that several objects ask for: where they remember the same frames, one search does.
+"""What several objects ask for of the same maps: the first has it made, the others share it.
 
-What matches depends on pictures alone. Objects that come by a frame one after the other, each
-with a memory of its own, compare the same keys; only what their memories hold there differs.
+What matches, and how keys are held, depends on pictures alone. Objects that come by a frame one
+after the other, each with a memory of its own, ask for the same of it; only what their memories
+hold there differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 from torch import Tensor
 
-from stmatte.memory.matches import Matches
+_T = TypeVar("_T")
 
 
-class LatestMatches:
-    """The matches that were found last, and between which keys.
+class Latest(Generic[_T]):
+    """What was made last, and of which tensors.
 
-    The keys are held until others are asked for, so that no other tensor can lie where they lay.
-    May be asked from several threads.
+    The tensors are held until something is made of others, so that no other one can lie where
+    they lay. May be asked from several threads.
     """
 
     def __init__(self) -> None:
-        self._latest: tuple[tuple[Tensor, ...], Matches] | None = None
+        self._latest: tuple[tuple[Tensor, ...], _T] | None = None
 
-    def __reduce__(self) -> tuple[type[LatestMatches], tuple[()]]:
+    def __reduce__(self) -> tuple[type[Latest[_T]], tuple[()]]:
         """Let a copy of a network begin with none."""
-        return LatestMatches, ()
+        return Latest, ()
 
-    def between(self, keys: Sequence[Tensor], find: Callable[[], Matches]) -> Matches:
-        """Return what was found between these very keys, or find it now.
+    def of(self, tensors: Sequence[Tensor], make: Callable[[], _T]) -> _T:
+        """Return what was made of these very tensors, or make it now.
 
-        keys  the query's, and those of memory in their order. Views of the same numbers are
-              the same keys; they must not be written into
+        tensors  at least one. Views of the same numbers are the same tensors; they must not be
+                 written into
         """
         latest = self._latest
         # tensors without numbers lie nowhere, all of them
-        if latest is not None and _places(latest[0]) == _places(keys) and keys[0].data_ptr():
+        if latest is not None and _places(latest[0]) == _places(tensors) and tensors[0].data_ptr():
             return latest[1]
-        found = find()
-        self._latest = tuple(keys), found
-        return found
+        made = make()
+        self._latest = tuple(tensors), made
+        return made
 
 
-def _places(keys: Sequence[Tensor]) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
+def _places(tensors: Sequence[Tensor]) -> list[tuple[int, tuple[int, ...], tuple[int, ...]]]:
     """Return where tensors lie in memory, and how."""
-    return [(key.data_ptr(), tuple(key.shape), key.stride()) for key in keys]
+    return [(tensor.data_ptr(), tuple(tensor.shape), tensor.stride()) for tensor in tensors]

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far a decoder looks beyond what it decides, so that a part of a picture can be decided alone.
+"""How far a part of a network looks beyond what it works out, so that a box of it can be alone.
 
-Counted backwards from the logits: a 3x3 convolution looks one place further on its own grid, and
-n places that were enlarged twofold are made of n // 2 + 1 places.
+Counted backwards from what comes out: a 3x3 convolution looks one place further on its own grid,
+n places that were enlarged twofold are made of n // 2 + 1 places, and n places that a
+convolution of stride 2 made are made of 2 n + 1 places.
 """
 
 from __future__ import annotations
@@ -35,3 +36,20 @@ def margins(beyond4: int, more16: int, more8: int, more4: int) -> Margins:
 
 def _enlarged(places: int) -> int:
     return places // 2 + 1
+
+
+class ValueMargins(NamedTuple):
+    """Places at stride 16 about a value, within which each stride has to be worked out."""
+
+    at8: int
+    at4: int
+
+
+def value_margins(more16: int, more8: int) -> ValueMargins:
+    """Return the margins of a value encoder that joins and mixes at strides 4, 8 and 16.
+
+    more  residual blocks at each stride besides the first; each has two convolutions
+    """
+    mixed8 = 2 * (2 * (1 + more16)) + 1
+    joined4 = 2 * (mixed8 + 2 * (1 + more8)) + 1
+    return ValueMargins(at8=-(-mixed8 // 2), at4=-(-(joined4 + 1) // 4))

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from stmatte.errors import StmatteError
 from stmatte.memory.bank import Bank
+from stmatte.memory.shared import Latest
 from stmatte.networks.folding import fold
 from stmatte.networks.protocol import Blends, Memory, Network, Query
 from stmatte.shot import Precision
@@ -115,12 +116,14 @@ def _multiplies(half: torch.dtype) -> bool:
 class _Halved:
     """Marks a network that computes in half precision.
 
-    plain  the network in float32, in a tuple: its layers are not counted as these
-    half   the type of 16 bits
+    plain   the network in float32, in a tuple: its layers are not counted as these
+    half    the type of 16 bits
+    shared  the maps of the latest memory frame, which are the same for all objects
     """
 
     plain: tuple[Network]
     half: torch.dtype
+    shared: Latest[dict[str, Tensor]]
 
 
 def _halved(network: nn.Module, half: torch.dtype) -> Network:
@@ -145,7 +148,7 @@ def _halved(network: nn.Module, half: torch.dtype) -> Network:
     }
     copy.__class__ = type(kind.__name__, (_Halved, kind), doors)
     halved = cast(Any, copy)
-    halved.plain, halved.half = (network,), half
+    halved.plain, halved.half, halved.shared = (network,), half, Latest()
     return cast(Network, copy)
 
 
@@ -221,17 +224,27 @@ def _remembering(remember: Callable[..., Memory]) -> Callable[..., Memory]:
 
     @wraps(remember)
     def remembered(network: _Halved, *given: Any, **named: Any) -> Memory:
-        return _held(remember(network, *given, **named), network.half)
+        return _held(network, remember(network, *given, **named))
 
     return remembered
 
 
-def _held(memory: Memory, half: torch.dtype) -> Memory:
+def _held(network: _Halved, memory: Memory) -> Memory:
     """Return a memory as it is held. Mattes of N objects (N, h, w) are small, and stay exact."""
+    half = network.half
+
+    def narrowed() -> dict[str, Tensor]:
+        return {name: map_.to(half) for name, map_ in memory.maps.items()}
+
     return Memory(
-        {name: map_.to(half) for name, map_ in memory.maps.items()},
+        network.shared.of(tuple(memory.maps.values()), narrowed) if memory.maps else {},
         {name: map_ if map_.ndim == 3 else map_.to(half) for name, map_ in memory.objects.items()},
     )
+
+
+def as_held(maps: Mapping[str, Tensor], name: str) -> Tensor:
+    """Return a map of a memory frame as it is held: the same tensor whenever it is asked for."""
+    return maps.maps[name] if isinstance(maps, _Widened) else maps[name]
 
 
 def _reading(read: Callable[..., Any]) -> Callable[..., Any]:

@@ -127,6 +127,7 @@ def _joined(narrow: Widths, wide: Widths) -> dict[str, Parts]:
     """Return the parts of layers that join several maps. All others have one."""
     return {
         "value_encoder.at4.weight": ((narrow.s4, wide.s4), (32, 32)),
+        "value_encoder.nothing.weight": ((narrow.s16, wide.s16), (1, 1)),
         "decoder.at16.weight": ((narrow.value, wide.value), (narrow.s16, wide.s16), (1, 1)),
         "decoder.join8.weight": ((narrow.s8, wide.s8), (3, 3)),
         "decoder.join4.weight": ((narrow.s4, wide.s4), (1, 1)),

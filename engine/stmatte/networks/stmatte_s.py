@@ -30,12 +30,13 @@ from stmatte.memory.matches import (
 )
 from stmatte.memory.policies import Policy
 from stmatte.memory.region import best_of, read_region, read_rows
-from stmatte.memory.shared import LatestMatches
+from stmatte.memory.shared import Latest
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.boxes import Box, boxes_around
 from stmatte.networks.compiling import is_compiled
 from stmatte.networks.mobilenet import MobileNet
 from stmatte.networks.padding import crop, pad
+from stmatte.networks.precision import as_held
 from stmatte.networks.protocol import Memory, Query
 from stmatte.networks.saying import by_what_is_said
 from stmatte.networks.stmatte_s_blocks import (
@@ -55,6 +56,7 @@ WINDOW = 8  # places at stride 8 that an object may move between near frames
 NEAR = 7  # latest frames whose masks are read within the window
 LATEST = 2  # of these, how many of the latest are read at stride 16, too: others look alike
 PRESENT = 0.05  # coverage read at stride 16 from which on an object may be in a place
+RETURNED = 0.25  # the same of places that it cannot have moved to
 MASK_READ = (NEAR, WINDOW, MASK_MATCHES)
 
 
@@ -75,7 +77,7 @@ class StmatteS(nn.Module):
         self.temperature16 = nn.Parameter(torch.tensor(0.05).log())
         self.value_encoder = ValueEncoder(self.widths)
         self.decoder = Decoder(self.widths)
-        self._latest16 = LatestMatches()
+        self._latest16: Latest[Matches] = Latest()
 
     def see(self, images: Tensor) -> Seen:
         """See a batch of pictures (B, 3, H, W) in [0, 1], H and W multiples of 16."""
@@ -101,8 +103,8 @@ class StmatteS(nn.Module):
             return self.recall_everywhere(seen, memory)
         read = coarse(memory)
         held = [frame.objects["value16"].permute(2, 3, 0, 1).flatten(0, 1) for frame in read]
-        compared = (seen.key16, *(frame.maps["key16"] for frame in read))
-        matches = self._latest16.between(compared, lambda: _match16(seen, read))
+        compared = (seen.key16, *(as_held(frame.maps, "key16") for frame in read))
+        matches = self._latest16.of(compared, lambda: _match16(seen, read))
         read16 = read_rows(matches, torch.cat(held).flatten(1), self.temperature16.exp())
         read16 = self._by_object(read16.T, seen)
         near16 = _near(read16[:, 0], memory[-1].objects["mask8"])
@@ -158,11 +160,18 @@ class StmatteS(nn.Module):
         seen    of the pictures, one for each mask
         masks   (B, 1, H, W) coverage of one object each; `others` the rest of the objects
         """
-        mask16 = F.avg_pool2d(masks, 16)
-        return {
-            "mask8": F.avg_pool2d(masks, 8)[:, 0],
-            "value16": torch.cat([mask16, self.value_encoder(seen, masks, others)], dim=1),
-        }
+        return _written(masks, self.value_encoder(seen, masks, others))
+
+    def write_about(self, seen: Seen, masks: Tensor, others: Tensor) -> dict[str, Tensor]:
+        """Make what `write` does of the objects of one picture, about each of them alone.
+
+        seen    of the picture (B = 1)
+
+        On a CPU, that is, unless gradients are asked for: a GPU would rather have all at once.
+        """
+        if masks.device.type != "cpu" or torch.is_grad_enabled() or is_compiled(self):
+            return self.write(for_each(seen, len(masks)), masks, others)
+        return _written(masks, self.value_encoder.about_objects(seen, masks, others))
 
     def decode(self, seen: Seen, recalled: Recalled) -> Tensor:
         """Return the claims (B, 1, H, W) in [0, 1] of a batch of objects, one picture each."""
@@ -209,10 +218,9 @@ class StmatteS(nn.Module):
         """Remember one frame with its planes (N + 1, H, W). See the protocol."""
         del image  # the query's features say all that is needed: keys are shared
         masks = pad(planes[1:], STRIDE, mode="reflect")[:, None]
-        seen = for_each(Seen(**query.maps), len(masks))
         others = masks.sum(dim=0, keepdim=True) - masks
         keys = {name: query.maps[name][0] for name in ("key8", "key16")}
-        return Memory(keys, self.write(seen, masks, others))
+        return Memory(keys, self.write_about(Seen(**query.maps), masks, others))
 
     def segment(self, query: Query, bank: Bank) -> Tensor:
         """Tell the objects of a frame apart: planes (N + 1, H, W). See the protocol."""
@@ -241,6 +249,12 @@ def _recalled(masks8: Tensor, likeness8: Tensor, read16: Tensor, near16: Tensor)
     )
 
 
+def _written(masks: Tensor, value16: Tensor) -> dict[str, Tensor]:
+    """Put together what a memory frame holds of objects: (B, 1, H, W), (B, C, H / 16, W / 16)."""
+    mask8, mask16 = F.avg_pool2d(masks, 8), F.avg_pool2d(masks, 16)
+    return {"mask8": mask8[:, 0], "value16": torch.cat([mask16, value16], dim=1)}
+
+
 def coarse(memory: Sequence[MemoryFrame]) -> tuple[MemoryFrame, ...]:
     """Return the frames that are read at stride 16, over the whole frame, in their order.
 
@@ -263,9 +277,13 @@ def _near(mask16: Tensor, latest8: Tensor) -> Tensor:
     mask16   (N, H / 16, W / 16) what was read of the objects, over the whole frame
     latest8  (N, H / 8, W / 8) where they were in the latest memory frame
 
-    What is fainter than PRESENT elsewhere is a haze of look-alikes that no decision hangs on.
+    Within the window that near frames are read in it may have moved; elsewhere it may be back. What
+    is fainter there, most of it, is a haze of look-alikes that no decision hangs on.
     """
-    found = torch.maximum(mask16, F.max_pool2d(latest8, 2))
+    last = F.max_pool2d(latest8, 2)
+    reach = WINDOW // 2
+    moved = F.max_pool2d(last, 2 * reach + 1, stride=1, padding=reach) > PRESENT
+    found = torch.maximum(mask16, last).where(moved | (mask16 > RETURNED), 0)
     return F.max_pool2d(found, 3, stride=1, padding=1) > PRESENT
 
 

@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stmatte.networks.boxes import Box
-from stmatte.networks.margins import margins
+from stmatte.networks.boxes import Box, boxes_around
+from stmatte.networks.margins import margins, value_margins
 from stmatte.networks.residual import Residual
 from stmatte.networks.scaling import enlarged
 
 CONFIDENT = 0.02  # read masks are kept this far from 0 and 1, or their logits drown the decoder
+FAINT = 0.02  # coverage of a place at stride 16 up to which an object is not there
 
 
 class Widths(NamedTuple):
@@ -68,10 +69,15 @@ class Recalled(NamedTuple):
 
 
 class ValueEncoder(nn.Module):
-    """Mask of an object and of the others, joined to the picture's features, to stride 16."""
+    """Mask of an object and of the others, joined to the picture's features, to stride 16.
+
+    Where the object is not, its value is that of nothing: what the picture and the others alone
+    say. So most of a frame costs no more than one 1x1 convolution.
+    """
 
     def __init__(self, w: Widths):
         super().__init__()
+        self.margins = value_margins(w.more16, w.more8)
         self.at4 = nn.Conv2d(w.s4 + 2 * 16, w.masks4, 3, padding=1)
         self.to8 = nn.Conv2d(w.masks4, w.masks8, 3, stride=2, padding=1)
         self.join8 = nn.Conv2d(w.s8, w.masks8, 1)
@@ -79,13 +85,63 @@ class ValueEncoder(nn.Module):
         self.to16 = nn.Conv2d(w.masks8, w.value, 3, stride=2, padding=1)
         self.join16 = nn.Conv2d(w.s16, w.value, 1)
         self.mix16 = Residual(w.value, w.more16)
+        self.nothing = nn.Conv2d(w.s16 + 1, w.value, 1)
 
     def forward(self, seen: Seen, mask: Tensor, others: Tensor) -> Tensor:
-        """Return the value (B, C, H / 16, W / 16) of masks (B, 1, H, W)."""
+        """Return the value (B, C, H / 16, W / 16) of masks (B, 1, H, W).
+
+        seen  of the pictures, one for each mask
+        """
+        x = self.mixed8(self.joined4(seen, mask, others), seen)
+        return torch.where(about(mask), self.mixed16(x, seen), self.of_nothing(seen, others))
+
+    def about_objects(self, seen: Seen, mask: Tensor, others: Tensor) -> Tensor:
+        """Return what `forward` does of objects of one picture, worked out about each alone.
+
+        seen  of the picture (1, ...)
+        """
+        value = self.of_nothing(seen, others)
+        for n, region in enumerate(about(mask)):
+            for box in boxes_around(region[0], self.margins.at4):
+                inside = self.inside(box, seen, mask[n : n + 1], others[n : n + 1])
+                part = box.of(value[n])
+                part[...] = torch.where(box.of(region), inside[0], part)
+        return value
+
+    def inside(self, box: Box, seen: Seen, mask: Tensor, others: Tensor) -> Tensor:
+        """Return the value (1, C, h, w) of an object that is about a box of places at stride 16.
+
+        Each stride is worked out as far about the box as the next one looks, and no further.
+        """
+        at8, at4 = box.grown(self.margins.at8), box.grown(self.margins.at4)
+        near = seen.within(at4)
+        x = self.mixed8(self.joined4(near, at4.of(mask), at4.of(others)), near)
+        x = self.mixed16(at8.inside(at4).of(x), seen.within(at8))
+        return box.inside(at8).of(x)
+
+    def joined4(self, seen: Seen, mask: Tensor, others: Tensor) -> Tensor:
+        """Return what is made of masks and picture at stride 4, (B, C, H / 4, W / 4)."""
         masks = F.pixel_unshuffle(torch.cat([mask, others], dim=1), 4)  # B, 32, H / 4, W / 4
-        x = F.relu(self.at4(torch.cat([seen.s4, masks], dim=1)))
-        x = self.mix8(self.to8(x) + self.join8(seen.s8))
-        return self.mix16(self.to16(F.relu(x)) + self.join16(seen.s16))  # type: ignore[no-any-return]
+        return F.relu(self.at4(torch.cat([seen.s4, masks], dim=1)))
+
+    def mixed8(self, at4: Tensor, seen: Seen) -> Tensor:
+        """Return what is made of that and the picture at stride 8, (B, C, H / 8, W / 8)."""
+        return self.mix8(self.to8(at4) + self.join8(seen.s8))  # type: ignore[no-any-return]
+
+    def mixed16(self, at8: Tensor, seen: Seen) -> Tensor:
+        """Return what is made of that and the picture at stride 16, (B, C, H / 16, W / 16)."""
+        return self.mix16(self.to16(F.relu(at8)) + self.join16(seen.s16))  # type: ignore[no-any-return]
+
+    def of_nothing(self, seen: Seen, others: Tensor) -> Tensor:
+        """Return the value of places where an object is not, (B, C, H / 16, W / 16)."""
+        s16 = seen.s16.expand(len(others), -1, -1, -1)
+        joined = torch.cat([s16, F.avg_pool2d(others, 16)], dim=1)
+        return self.nothing(joined)  # type: ignore[no-any-return]
+
+
+def about(mask: Tensor) -> Tensor:
+    """Tell in which places at stride 16 masks (B, 1, H, W) show an object, or beside one."""
+    return F.max_pool2d(F.avg_pool2d(mask, 16), 3, stride=1, padding=1) > FAINT
 
 
 class Decoder(nn.Module):

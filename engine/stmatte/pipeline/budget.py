@@ -47,6 +47,10 @@ PLATE, MATTE = 104, 14
 """Bytes for each pixel of the plate: six frames that are read and one that is finished, and
 what finishing takes for each object. Measured by `python tests/benchmarks/forecast.py`."""
 
+GAPS = 0.8
+"""On a CPU, bytes of the heap that lie useless for each byte of a memory frame: what stays splits
+what comes and goes, and the next large block finds no place. Measured by the same command."""
+
 LOWEST = 64
 """The smallest working height that settings allow."""
 
@@ -199,7 +203,8 @@ class _Asked:
             bank = max(bank, round((frames * each + objects * self.kept.latest) * pixels))
             work = max(work, WORK[self.network].bytes_at(size, frames))
         work = max(work, bytes_to_learn(planned, self.network, self.weights, size))
-        return Needs(self.weights, bank, work, self._pictures(), sight, self.again)
+        gaps = round(GAPS * bank) if planned.device.type == "cpu" else 0
+        return Needs(self.weights, bank, gaps, work, self._pictures(), sight, self.again)
 
     def _pictures(self) -> int:
         """Return what plate and mattes take beside the network, where they share its memory."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from stmatte.plan.said import NOTHING, Said
 from stmatte.plan.spans import Pass, Span
 
-ALGORITHM = 3
+ALGORITHM = 4
 """Raise it with every change that makes other mattes from the same things."""
 
 PlateDigest = Callable[[int], str]

@@ -20,6 +20,7 @@ class Needs:
 
     weights   the network
     bank      all memory frames of one pass
+    gaps      what lies useless between these, where they share a heap with all that comes and goes
     work      what a step takes for a moment
     pictures  plate frames and mattes in hand; 0 where the network works in a memory of its own
     sight     what was seen of one frame
@@ -28,6 +29,7 @@ class Needs:
 
     weights: int
     bank: int
+    gaps: int
     work: int
     pictures: int
     sight: int
@@ -37,7 +39,7 @@ class Needs:
     def least(self) -> int:
         """Bytes without which it cannot be done."""
         in_hand = SIGHTS_IN_HAND * self.sight
-        return self.weights + self.bank + self.work + self.pictures + in_hand
+        return self.weights + self.bank + self.gaps + self.work + self.pictures + in_hand
 
     @property
     def lowered(self) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from stmatte.networks.margins import Margins, margins
+from stmatte.networks.margins import Margins, ValueMargins, margins, value_margins
 from stmatte.networks.stmatte_b import StmatteB
 from stmatte.networks.stmatte_s import StmatteS
 
@@ -25,3 +25,13 @@ def test_further_blocks_look_further(kind: type[StmatteS]) -> None:
     finer = margins(2, w.more16, w.more8, w.more4 + 4)  # eight convolutions at stride 4 more
     assert finer == Margins(now.at16 + 2, now.at8 + 2, now.at4 + 2)
     assert margins(2, w.more16 + 1, w.more8, w.more4) == now._replace(at16=now.at16 + 2)
+
+
+def test_margins_of_values_are_counted_backwards_from_them() -> None:
+    """By hand: two convolutions at stride 16; one of stride 2 makes 2 of 5 places at stride 8: 3.
+
+    With two convolutions there 7, made of 15 at stride 4; one more to join: 16, so 4 of 16.
+    """
+    assert value_margins(0, 0) == ValueMargins(at8=3, at4=4)
+    assert value_margins(1, 0) == ValueMargins(at8=5, at4=6)
+    assert value_margins(0, 2) == ValueMargins(at8=3, at4=6)

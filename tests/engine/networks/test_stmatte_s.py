@@ -15,6 +15,7 @@ from stmatte.memory.policies import Policy
 from stmatte.networks import label_propagation, stmatte_s
 from stmatte.networks.aggregation import soft_aggregate
 from stmatte.networks.label_propagation import LabelPropagation
+from stmatte.networks.precision import readied
 from stmatte.networks.registry import load_network
 from stmatte.networks.stmatte_b import StmatteB
 from stmatte.networks.stmatte_s import NEAR, StmatteS, coarse
@@ -184,6 +185,46 @@ def test_a_batch_of_objects_is_remembered_as_one_at_a_time(network: StmatteS) ->
         torch.testing.assert_close(maps, torch.cat([one[name] for one in alone]), atol=1e-5, rtol=0)
 
 
+def scattered(height: int, width: int) -> Tensor:
+    """(3, 1, height, width): objects in a corner, in two places, and nowhere."""
+    masks = torch.zeros(3, 1, height, width)
+    masks[0, 0, :40, :70] = 1
+    masks[1, 0, 200:260, 300:330] = 0.5
+    masks[1, 0, height - 20 :, width - 100 :] = 1
+    return masks
+
+
+@pytest.mark.parametrize("kind", [StmatteS, StmatteB])
+@torch.inference_mode()
+def test_values_made_about_each_object_are_those_made_everywhere(kind: type[StmatteS]) -> None:
+    torch.manual_seed(2)
+    network = kind().eval()
+    masks = scattered(384, 512)
+    seen = network.see(torch.rand(1, 3, 384, 512))
+    others = masks.sum(dim=0, keepdim=True) - masks
+
+    about = network.write_about(seen, masks, others)
+    everywhere = network.write(for_each(seen, 3), masks, others)
+
+    for name, maps in everywhere.items():
+        torch.testing.assert_close(about[name], maps, atol=2e-6, rtol=0)
+
+
+@torch.inference_mode()
+def test_where_an_object_is_not_its_value_is_that_of_nothing(network: StmatteS) -> None:
+    masks = scattered(384, 512)[:1]
+    seen = network.see(torch.rand(1, 3, 384, 512))
+
+    with_it, without = (
+        network.write_about(seen, mask, 0 * mask)["value16"] for mask in (masks, 0 * masks)
+    )
+
+    same = (with_it == without).all(dim=1)[0]
+    about = torch.zeros_like(same)
+    about[: 3 + 1, : 5 + 1] = True  # of 16 pixels: three rows and five columns, and one beside
+    assert torch.equal(~same, about)
+
+
 def test_others_are_all_objects_but_the_one_itself(network: StmatteS) -> None:
     with torch.inference_mode():
         seen = network.see(pictures()[:1])
@@ -291,6 +332,21 @@ def test_what_is_read_about_the_objects_alone_gives_the_same_mattes(shipped: Stm
     assert ((mattes[0, 0] > 0.5) & true).sum() > 0.9 * true.sum()
 
 
+def test_an_object_can_be_where_it_may_have_moved_to_and_where_it_seems_to_be_back() -> None:
+    latest8, read16 = torch.zeros(1, 60, 80), torch.zeros(1, 30, 40)
+    latest8[0, 20:22, 20:22] = 1  # row and column 10 of stride 16
+    read16[0, 10, 10] = read16[0, 10, 14] = 0.06  # faint, and as far as the window reaches
+    read16[0, 10, 20] = 0.06  # as faint, and too far to have moved there
+    read16[0, 20, 30] = 0.3
+
+    near = stmatte_s._near(read16, latest8)
+
+    expected = torch.zeros_like(near)
+    for row, column in ((10, 10), (10, 14), (20, 30)):
+        expected[0, row - 1 : row + 2, column - 1 : column + 2] = True
+    assert torch.equal(near, expected)
+
+
 def test_keys_old_frames_and_the_latest_two_are_read_coarsely() -> None:
     def frame(step: int, origin: Origin = Origin.RESULT) -> MemoryFrame:
         return MemoryFrame(step, origin, {}, {}, (True,))
@@ -303,6 +359,33 @@ def test_keys_old_frames_and_the_latest_two_are_read_coarsely() -> None:
     assert coarse((began, *late[:3], keyed, *late[4:])) == (began, keyed, *late[-2:])
     assert coarse((began,)) == (began,)
     assert coarse((late[0],)) == (late[0],)
+
+
+@torch.inference_mode()
+def test_objects_that_walk_alone_share_a_search_in_half_precision_too(
+    shipped: StmatteS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, masks = drifting()
+    network = readied(shipped, "bfloat16", torch.device("cpu"))
+    queries = [network.encode_query(image) for image in images[:3]]
+    frames: list[list[MemoryFrame]] = [[], []]
+    for t in range(2):
+        for remembers, mask in zip(frames, (masks[t], masks[t].flip(-1)), strict=True):
+            memory = network.encode_memory(images[t], queries[t], torch.stack([1 - mask, mask]))
+            remembers.append(MemoryFrame(t, Origin.KEY, memory.maps, memory.objects, (True,)))
+    banks = [Bank(tuple(remembers)) for remembers in frames]
+    alone = [deepcopy(network).segment(queries[2], bank) for bank in banks]
+    searched: list[int] = []
+    search = stmatte_s._match16
+    monkeypatch.setattr(
+        stmatte_s, "_match16", lambda seen, of: (searched.append(len(of)), search(seen, of))[1]
+    )
+
+    by_turns = [network.segment(queries[2], bank) for bank in banks]
+
+    assert searched == [2]
+    for together, by_itself in zip(by_turns, alone, strict=True):
+        assert torch.equal(together, by_itself)
 
 
 @torch.inference_mode()

@@ -16,6 +16,7 @@ from stmatte import Key, Settings, Shot
 from stmatte.errors import StmatteError
 from stmatte.memory.policies import Policy
 from stmatte.pipeline.budget import (
+    GAPS,
     Fit,
     default_budget,
     fit,
@@ -57,6 +58,7 @@ def test_needs_are_added_up_from_what_the_network_keeps() -> None:
 
     assert needs.sight == 12 * PIXELS  # three floats a pixel, and the network keeps no maps
     assert needs.bank == 3 * 4 * PIXELS  # key, frame 6 and the previous: a float a pixel each
+    assert needs.gaps == round(GAPS * needs.bank)  # of a CPU's heap
     assert needs.again == 0  # one pass comes by once
 
 
@@ -120,7 +122,8 @@ def test_fewer_memory_frames_are_named_where_they_would_fit() -> None:
     long = shot(40, memory_every=1, memory_frames=30)
     needs = fitted(long).needs
 
-    refused = fitted(long, needs.least - 10 * 4 * PIXELS).refused
+    ten = round(10 * (1 + GAPS) * 4 * PIXELS)  # a float a pixel each, and the gaps between
+    refused = fitted(long, needs.least - ten).refused
 
     assert refused is not None
     assert "Lower memory frames to 20, or raise the memory budget to" in str(refused)

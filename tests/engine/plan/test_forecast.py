@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from stmatte.plan.forecast import Needs, largest, most_held
 
-# 10 + 100 + 50 + 20, and two sights of 5 in hand: 190 at least
-NEEDS = Needs(weights=10, bank=100, work=50, pictures=20, sight=5, again=8)
+# 10 + 90 + 10 + 50 + 20, and two sights of 5 in hand: 190 at least
+NEEDS = Needs(weights=10, bank=90, gaps=10, work=50, pictures=20, sight=5, again=8)
 
 
 def test_what_a_budget_leaves_goes_to_sights_and_no_more_than_there_are() -> None:

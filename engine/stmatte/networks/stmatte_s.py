@@ -170,8 +170,12 @@ class StmatteS(nn.Module):
         On a CPU, that is, unless gradients are asked for: a GPU would rather have all at once.
         """
         if masks.device.type != "cpu" or torch.is_grad_enabled() or is_compiled(self):
-            return self.write(for_each(seen, len(masks)), masks, others)
+            return self.write_everywhere(seen, masks, others)
         return _written(masks, self.value_encoder.about_objects(seen, masks, others))
+
+    def write_everywhere(self, seen: Seen, masks: Tensor, others: Tensor) -> dict[str, Tensor]:
+        """Make what `write_about` does, with every place worked out. What that must equal."""
+        return self.write(for_each(seen, len(masks)), masks, others)
 
     def decode(self, seen: Seen, recalled: Recalled) -> Tensor:
         """Return the claims (B, 1, H, W) in [0, 1] of a batch of objects, one picture each."""

@@ -38,9 +38,12 @@ TWINS: tuple[tuple[str, ModuleType, tuple[str, ...]], ...] = (
 )
 """Where the engine's reads are, where their twins are, and which they are."""
 
-WHERE_OBJECTS_CAN_BE = ("recall", "claims")
-"""Methods of a network that work where objects can be alone. With "_everywhere" it has each as it
-once was."""
+EVERYWHERE = {
+    "recall": "recall_everywhere",
+    "claims": "claims_everywhere",
+    "write_about": "write_everywhere",
+}
+"""Methods of a network that work where objects can be alone -> those that work everywhere."""
 
 Read = Callable[..., Any]
 
@@ -54,10 +57,9 @@ def plain_network(name: str, state: State, device: torch.device) -> Network:
     network: nn.Module = NETWORKS[name].make()
     fill(network, state, name)
     network = network.to(device, torch.float32, memory_format=torch.contiguous_format)
-    for method in WHERE_OBJECTS_CAN_BE:
-        everywhere = getattr(network, f"{method}_everywhere", None)
-        if everywhere is not None:
-            vars(network)[method] = everywhere  # on this one object alone
+    for method, everywhere in EVERYWHERE.items():
+        if hasattr(network, everywhere):
+            vars(network)[method] = getattr(network, everywhere)  # on this one object alone
     return cast(Network, network)
 
 

@@ -204,7 +204,7 @@ def test_values_made_about_each_object_are_those_made_everywhere(kind: type[Stma
     others = masks.sum(dim=0, keepdim=True) - masks
 
     about = network.write_about(seen, masks, others)
-    everywhere = network.write(for_each(seen, 3), masks, others)
+    everywhere = network.write_everywhere(seen, masks, others)
 
     for name, maps in everywhere.items():
         torch.testing.assert_close(about[name], maps, atol=2e-6, rtol=0)

@@ -45,11 +45,12 @@ demo: $(READY)
 	@echo "   mattes         $(CURDIR)/$(OUT)/matte.1001.exr and on (channels goat.A, stone.A, gem.A)"
 	@echo "   contact sheet  $(CURDIR)/$(OUT)/preview/contact_sheet.png"
 
-# A file's tests run in one process, files side by side: a test takes one thread. The last line
-# that this prints is pytest's own summary.
+# A file's tests run in one process, files side by side and in their order: a test takes one
+# thread. The last line that this prints is pytest's own summary.
 test: lint
 	@echo "== Running the tests (those marked slow are left out)"
-	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile
+	@$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=loadfile \
+		--no-loadscope-reorder
 
 test-slow: $(READY)
 	@echo "== Running the slow tests"

@@ -123,7 +123,7 @@ class _Halved:
 
     plain: tuple[Network]
     half: torch.dtype
-    shared: Latest[dict[str, Tensor]]
+    shared: Latest[list[Tensor]]
 
 
 def _halved(network: nn.Module, half: torch.dtype) -> Network:
@@ -231,13 +231,10 @@ def _remembering(remember: Callable[..., Memory]) -> Callable[..., Memory]:
 
 def _held(network: _Halved, memory: Memory) -> Memory:
     """Return a memory as it is held. Mattes of N objects (N, h, w) are small, and stay exact."""
-    half = network.half
-
-    def narrowed() -> dict[str, Tensor]:
-        return {name: map_.to(half) for name, map_ in memory.maps.items()}
-
+    half, maps = network.half, list(memory.maps.values())
+    narrow = network.shared.of(maps, lambda: [map_.to(half) for map_ in maps]) if maps else []
     return Memory(
-        network.shared.of(tuple(memory.maps.values()), narrowed) if memory.maps else {},
+        dict(zip(memory.maps, narrow, strict=True)),
         {name: map_ if map_.ndim == 3 else map_.to(half) for name, map_ in memory.objects.items()},
     )
 

@@ -361,6 +361,16 @@ def test_keys_old_frames_and_the_latest_two_are_read_coarsely() -> None:
     assert coarse((late[0],)) == (late[0],)
 
 
+def searches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that hears, from now on, of how many frames each coarse search compares."""
+    searched: list[int] = []
+    search = stmatte_s._match16
+    monkeypatch.setattr(
+        stmatte_s, "_match16", lambda seen, of: (searched.append(len(of)), search(seen, of))[1]
+    )
+    return searched
+
+
 @torch.inference_mode()
 def test_objects_that_walk_alone_share_a_search_in_half_precision_too(
     shipped: StmatteS, monkeypatch: pytest.MonkeyPatch
@@ -375,11 +385,7 @@ def test_objects_that_walk_alone_share_a_search_in_half_precision_too(
             remembers.append(MemoryFrame(t, Origin.KEY, memory.maps, memory.objects, (True,)))
     banks = [Bank(tuple(remembers)) for remembers in frames]
     alone = [deepcopy(network).segment(queries[2], bank) for bank in banks]
-    searched: list[int] = []
-    search = stmatte_s._match16
-    monkeypatch.setattr(
-        stmatte_s, "_match16", lambda seen, of: (searched.append(len(of)), search(seen, of))[1]
-    )
+    searched = searches(monkeypatch)
 
     by_turns = [network.segment(queries[2], bank) for bank in banks]
 
@@ -398,11 +404,7 @@ def test_objects_that_remember_the_same_frames_share_a_search(
         for frame in memory
     )
     alone = deepcopy(shipped).recall(seen, mirrored)
-    searched: list[int] = []
-    search = stmatte_s._match16
-    monkeypatch.setattr(
-        stmatte_s, "_match16", lambda seen, of: (searched.append(len(of)), search(seen, of))[1]
-    )
+    searched = searches(monkeypatch)
 
     shipped.recall(seen, memory)
     together = shipped.recall(seen, mirrored)

@@ -114,8 +114,7 @@ def _solved(mattes: Tensor, picture: Tensor, unsure: Tensor) -> Tensor:
 
     Where the solver finds no solution, the mattes stay as they are.
     """
-    from pymatting import cf_laplacian, cg, ichol
-
+    cf_laplacian, cg, ichol = _solvers()
     free = unsure.cpu().numpy().ravel()
     pixels = np.ascontiguousarray(picture.cpu().numpy(), dtype=np.float64)
     laplacian = cf_laplacian(pixels, epsilon=GRAIN, radius=1, is_known=~free)[free]
@@ -130,6 +129,20 @@ def _solved(mattes: Tensor, picture: Tensor, unsure: Tensor) -> Tensor:
         if asked.any():
             solved[index, free] = _or_as_it_was(cg, system, asked, matte[free], precondition)
     return torch.from_numpy(solved).to(mattes).view_as(mattes)
+
+
+def _solvers() -> tuple[Any, Any, Any]:
+    """Return PyMatting's Laplacian, its conjugate gradients and its preconditioner.
+
+    The first import starts Numba's threads, which sets OpenMP's number of them to all cores:
+    torch shares it, and would leave the limit that it was given for the rest of the shot.
+    """
+    threads = torch.get_num_threads()
+    try:
+        from pymatting import cf_laplacian, cg, ichol
+    finally:
+        torch.set_num_threads(threads)
+    return cf_laplacian, cg, ichol
 
 
 def _or_as_it_was(cg: Any, system: Any, asked: Vector, was: Vector, precondition: Any) -> Vector:

@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import Tensor
@@ -81,3 +85,24 @@ def test_crops_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     cropped = refine(rough, (200, 200), shows(lit(truth) + grain), "matting")
 
     assert (cropped - whole).abs().max() < 0.01
+
+
+def test_matting_keeps_to_the_threads_that_torch_was_given() -> None:
+    pytest.importorskip("pymatting")
+    script = (
+        "import torch\n"
+        "from stmatte.refine import refine\n"
+        "mattes = torch.full((1, 20, 20), 0.5)\n"
+        "refine(mattes, (20, 20), lambda y, x: torch.ones(20, 20, 3)[y, x], 'matting')\n"
+        "print(torch.get_num_threads())\n"
+    )
+    # in a process of its own: the first import of Numba is what changes them
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert (told.stdout, told.returncode) == ("1\n", 0), told.stderr

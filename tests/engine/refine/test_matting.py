@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -13,6 +14,11 @@ from torch import Tensor
 
 from stmatte.errors import StmatteError
 from stmatte.refine import Guide, check_edges, matting, refine
+
+# looked for and not imported: that changes the threads of the whole process
+needs_pymatting = pytest.mark.skipif(
+    find_spec("pymatting") is None, reason="PyMatting is not installed"
+)
 
 
 def shows(plate: Tensor) -> Guide:
@@ -38,8 +44,8 @@ def test_what_lacks_for_matting_is_told_before_work(monkeypatch: pytest.MonkeyPa
         check_edges("matting")
 
 
+@needs_pymatting
 def test_alpha_comes_near_the_truth_where_colours_tell() -> None:
-    pytest.importorskip("pymatting")
     truth = disc(96, 30)
     rough = torch.nn.functional.avg_pool2d(truth[None], 3, 1, 1)  # blurred: the network's
 
@@ -50,8 +56,8 @@ def test_alpha_comes_near_the_truth_where_colours_tell() -> None:
     assert found[0, 0] == 0
 
 
+@needs_pymatting
 def test_objects_stay_shares_of_a_pixel_when_matted() -> None:
-    pytest.importorskip("pymatting")
     one = disc(80, 25)
     left = (torch.arange(80) < 40).float()
     mattes = torch.stack([one * left, one * (1 - left), 1 - one])
@@ -63,9 +69,9 @@ def test_objects_stay_shares_of_a_pixel_when_matted() -> None:
     assert torch.allclose(found.sum(dim=0), torch.ones(80, 80), atol=1e-3)
 
 
+@needs_pymatting
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.5])
 def test_an_empty_full_or_grey_matte_stays_as_it_is(value: float) -> None:
-    pytest.importorskip("pymatting")
     mattes = torch.full((1, 40, 50), value)
     plate = torch.full((40, 50, 3), 0.5)
 
@@ -74,8 +80,8 @@ def test_an_empty_full_or_grey_matte_stays_as_it_is(value: float) -> None:
     assert torch.allclose(found, mattes, atol=1e-3)
 
 
+@needs_pymatting
 def test_crops_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("pymatting")
     truth = disc(200, 70)
     grain = 0.05 * torch.rand(200, 200, 3, generator=torch.Generator().manual_seed(2))
     rough = torch.nn.functional.avg_pool2d(truth[None], 5, 1, 2)
@@ -87,8 +93,8 @@ def test_crops_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (cropped - whole).abs().max() < 0.01
 
 
+@needs_pymatting
 def test_matting_keeps_to_the_threads_that_torch_was_given() -> None:
-    pytest.importorskip("pymatting")
     script = (
         "import torch\n"
         "from stmatte.refine import refine\n"

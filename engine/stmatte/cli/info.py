@@ -140,11 +140,13 @@ def _trained(told: dict[str, Any]) -> list[tuple[str, str]]:
         else ("trained on", kind)
         for kind, counts in kinds
     ]
-    stages = [stage for stage in told.get("stages", ()) if "recipe" in stage]
+    stages = [s for s in told.get("stages", ()) if "recipe" in s or "fitted" in s]
     return lines + [("stage", _stage(stage)) for stage in stages]
 
 
 def _stage(stage: dict[str, Any]) -> str:
+    if "fitted" in stage:
+        return f"fitted: {stage['fitted']}"
     made = stage["recipe"]
     steps = stage["last_step"] - stage["first_step"]
     size = f"{made['width']}x{made['height']}"

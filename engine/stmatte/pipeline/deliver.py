@@ -14,15 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stmatte.errors import StmatteError
-from stmatte.images import (
-    contact_sheet,
-    expand,
-    overlay,
-    read_mattes,
-    to_display,
-    to_working,
-    write_png,
-)
 from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_for
@@ -30,20 +21,18 @@ from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.behind import Behind
 from stmatte.pipeline.budget import keep_for_one_delivery
 from stmatte.pipeline.checks import check_shot
-from stmatte.pipeline.frames import Gathered, frame_mattes, look
-from stmatte.pipeline.given import Pixels
+from stmatte.pipeline.frames import Gathered, frame_mattes
 from stmatte.pipeline.header import DIGEST
 from stmatte.pipeline.kept_sights import SightsOnDisk
 from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
 from stmatte.pipeline.overwriting import check_files, check_replaceable
 from stmatte.pipeline.planned import PlannedShot, plan_shot
+from stmatte.pipeline.previews import Previews, overlays_in
 from stmatte.pipeline.propagate import kept_frames, tell_missing, walk
 from stmatte.pipeline.report import note_spans
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.shot import Shot
 from stmatte.store import RamStore, Store
-
-SHEET_ROWS = 8
 
 _log = logging.getLogger("stmatte")
 
@@ -152,7 +141,7 @@ def deliver(
         skip_existing,
         cryptomatte,
     )
-    check_files(checked, files, None if preview is None else _overlays(preview), spare)
+    check_files(checked, files, None if preview is None else overlays_in(preview), spare)
     for note in checked.notes:
         _log.warning("%s", note)
     network = network or load_for(shot.settings)
@@ -213,6 +202,7 @@ def deliver_planned(
     wanted = [f for f in planned.plan.frames if frames is None or f in frames]
     missing = 0 if frames is not None else sum(len(gap) for gap in planned.checked.gaps)
     written: dict[int, tuple[Path, ...]] = {}
+    previews = None if preview is None else Previews(planned, files, preview)
     began = time.monotonic()
 
     def told(frame: int, digest: str, scores: Mapping[str, float], *, fresh: bool) -> None:
@@ -225,8 +215,8 @@ def deliver_planned(
     def finish(gathered: Gathered) -> None:
         result = frame_mattes(planned, gathered, raw=files.raw)
         digest = files.write(planned, result)
-        if preview is not None:
-            _write_overlay(planned, files, result.frame, preview)
+        if previews is not None:
+            previews.overlay(result.frame)
         told(result.frame, digest, result.scores, fresh=False)
 
     cancelled = False
@@ -235,8 +225,8 @@ def deliver_planned(
         for frame in wanted:
             words = files.fresh(planned, frame)
             if words is not None:
-                if preview is not None:
-                    _write_overlay(planned, files, frame, preview)
+                if previews is not None:
+                    previews.overlay(frame)
                 scores = scores_in(words, objects)
                 told(frame, words[DIGEST], scores, fresh=True)
         there = tuple(written)
@@ -260,12 +250,13 @@ def deliver_planned(
         # also after Ctrl-C what is done can be looked at, but nothing hides why it ended
         with suppress(StmatteError):
             behind.rest()
-        with suppress(StmatteError):
-            _write_sheet(planned, files, written, preview)
+        if previews is not None:
+            with suppress(StmatteError):
+                previews.sheet(written)
         raise
     finally:
         note_spans(planned, store, files.name)
-    sheet = _write_sheet(planned, files, written, preview)
+    sheet = None if previews is None else previews.sheet(written)
     fresh, left = ((), there) if files.skip_existing else (there, ())
     done = dict(sorted(written.items()))
     return Delivery(done, dict(sorted(skipped.items())), sheet, fresh, cancelled, left)
@@ -273,58 +264,3 @@ def deliver_planned(
 
 def _untold(progress: Progress) -> None:
     del progress
-
-
-def _overlays(folder: Path) -> str:
-    return str(folder / "overlay.####.png")
-
-
-def _write_overlay(planned: PlannedShot, files: MatteFiles, frame: int, folder: Path) -> None:
-    """Draw the mattes that a frame's file holds over the frame, as the network sees it."""
-    display = look(planned, frame)
-    size = (display.shape[0], display.shape[1])
-    mattes = _read_file(files, planned, frame)
-    small = {name: to_working(matte, size) for name, matte in mattes.items()}
-    write_png(expand(_overlays(folder), frame), overlay(display, small))
-
-
-def _read_file(files: MatteFiles, planned: PlannedShot, frame: int) -> dict[str, Pixels]:
-    """Return the objects' mattes on the plate's canvas, in the objects' order.
-
-    A file of somebody else that was left alone need not have them.
-    """
-    objects, canvas = planned.checked.shot.objects, planned.checked.plate.canvas
-    channels: dict[str, Pixels] = {}
-    for file in files.of(objects, frame):
-        if not file.crypto:
-            channels |= read_mattes(file.path, canvas)
-    named = {name: files.layout.channel(name) for name in objects}
-    return {name: channels[channel] for name, channel in named.items() if channel in channels}
-
-
-def _write_sheet(
-    planned: PlannedShot, files: MatteFiles, written: Collection[int], folder: Path | None
-) -> Path | None:
-    """Lay out the keyed frames and others, evenly spaced, at plate size."""
-    if folder is None or not written:
-        return None
-    checked = planned.checked
-    given = checked.given
-    keyed = sorted({frame for frame, _ in given.digests})
-    rows = []
-    for frame in _chosen(sorted(written), keyed):
-        keys = {name: given.matte(frame, name) for name in given.keyed(frame)}
-        display = to_display(checked.plate.read(frame), checked.exposure)
-        rows.append((str(frame), display, _read_file(files, planned, frame), keys or None))
-    path = folder / "contact_sheet.png"
-    write_png(path, contact_sheet(rows, checked.plate.pixel_aspect))
-    return path
-
-
-def _chosen(frames: list[int], keyed: list[int]) -> list[int]:
-    """Return at most SHEET_ROWS frames: the ends, keys, and others evenly spaced."""
-    keys = [frame for frame in keyed if frame in frames][: SHEET_ROWS // 2]
-    free = min(len(frames), SHEET_ROWS - len(keys))
-    last = len(frames) - 1
-    spaced = [frames[round(i * last / max(1, free - 1))] for i in range(free)]
-    return sorted({*keys, *spaced})

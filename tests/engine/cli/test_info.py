@@ -152,6 +152,7 @@ def test_weights_of_a_run_tell_their_stages(run: Any, tmp_path: Path) -> None:
     first = went_on(entered([], Recipe(frames=3, batch=4), "c", 0), 1850)
     stages = went_on(entered(first, Recipe(frames=6, batch=2), "c", 1850), 2000)
     scores = [{"on": "seven shots", "says": "J 0.9, F 0.8"}]
+    stages = (*stages, {"fitted": "one layer, by least squares"})
     write_beside(weights, stages, {"summary": "ours", "scores": scores})
 
     said = facts(run("info", str(weights)).out)
@@ -159,4 +160,5 @@ def test_weights_of_a_run_tell_their_stages(run: Any, tmp_path: Path) -> None:
     assert ["summary", "ours"] in said
     assert ["stage", "1850 steps of 4 clips of 3 frames at 384x256"] in said
     assert ["stage", "150 steps of 2 clips of 6 frames at 384x256"] in said
+    assert ["stage", "fitted: one layer, by least squares"] in said
     assert ["score", "seven shots: J 0.9, F 0.8"] in said

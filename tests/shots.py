@@ -51,6 +51,19 @@ def write_plate(folder: Path, frames: Iterable[int], name: str = "plate.{:04d}.p
     return str(folder / name.replace("{:04d}", "####"))
 
 
+def write_sequence(folder: Path, frames: Iterable[int], name: str = "disc") -> None:
+    """Write the disc as a sequence in the layout of DAVIS."""
+    for frame in frames:
+        disc = (soft_disc(30 + 2 * frame) > 0.5).astype(np.uint8) * 255
+        for kind, pixels, ending in (
+            ("JPEGImages", picture(frame)[:, :, ::-1], "jpg"),
+            ("Annotations", disc, "png"),
+        ):
+            path = folder / kind / name / f"{frame:05d}.{ending}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            assert cv2.imwrite(str(path), pixels)
+
+
 def write_grey(path: Path, values: NDArray[Any]) -> Path:
     """Write a grey PNG: numbers of 8 bit as they are, others as mattes in [0, 1]."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from textured import crossing, texture
 
 from stmatte.pipeline.desk import Desk, OpenShot
 from stmatte.shot import Settings
@@ -38,29 +38,11 @@ RADIUS = 90
 FIRST = 1001
 
 
-def texture(seed: int) -> NDArray[np.uint8]:
-    """Return noise of several scales, (H, W, 3)."""
-    random = np.random.default_rng(seed)
-    height, width = SIZE
-    total = np.zeros((height, width, 3), np.float32)
-    for scale in (4, 16, 64):
-        small = random.random((height // scale + 2, width // scale + 2, 3), np.float32)
-        total += cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(total / 3 * 255, 0, 255).astype(np.uint8)
-
-
-def disc(frame: int, frames: int) -> NDArray[np.float32]:
-    """Return the disc's matte (H, W) in a frame counted from 0: it crosses the picture once."""
-    x = RADIUS + (SIZE[1] - 2 * RADIUS) * frame / max(1, frames - 1)
-    rows, columns = np.indices(SIZE, np.float32)
-    return np.clip(RADIUS - np.hypot(rows - SIZE[0] / 2, columns - x) + 0.5, 0, 1)
-
-
 def write_shot(folder: Path, frames: int) -> None:
     """Write the plate as JPEG, and the disc's matte of every frame as PNG."""
-    behind, front = texture(1), texture(2)[:, :, ::-1]
+    behind, front = texture(1, SIZE), texture(2, SIZE)[:, :, ::-1]
     for index in range(frames):
-        matte = disc(index, frames)
+        matte = crossing(index, frames, SIZE, RADIUS)
         picture = behind * (1 - matte[:, :, None]) + front * matte[:, :, None]
         number = FIRST + index
         cv2.imwrite(str(folder / f"plate.{number}.jpg"), picture.astype(np.uint8))

@@ -28,7 +28,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import psutil
-from numpy.typing import NDArray
+from textured import crossing, texture
 
 SIZE = (1080, 1920)
 RADIUS = 220
@@ -38,29 +38,11 @@ GB = 1e9
 PACKAGES = ("stmatte", "torch", "numpy", "OpenImageIO", "opencv-python-headless")
 
 
-def texture(seed: int, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return noise of several scales, (H, W, 3)."""
-    random = np.random.default_rng(seed)
-    height, width = size
-    total = np.zeros((height, width, 3), np.float32)
-    for scale in (4, 16, 64):
-        small = random.random((height // scale + 2, width // scale + 2, 3), np.float32)
-        total += cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(total / 3 * 255, 0, 255).astype(np.uint8)
-
-
-def disc(frame: int, frames: int) -> NDArray[np.float32]:
-    """Return the disc's matte (H, W) in a frame counted from 0: it crosses the picture once."""
-    x = RADIUS + (SIZE[1] - 2 * RADIUS) * frame / max(1, frames - 1)
-    rows, columns = np.indices(SIZE, np.float32)
-    return np.clip(RADIUS - np.hypot(rows - SIZE[0] / 2, columns - x) + 0.5, 0, 1)
-
-
 def write_shot(folder: Path, frames: int) -> tuple[str, Path]:
     """Write the plate as JPEG and its key; return pattern and key."""
     ground, skin = texture(1, SIZE), texture(2, SIZE)[:, :, ::-1] // 2 + 120
     for frame in range(frames):
-        matte = disc(frame, frames)
+        matte = crossing(frame, frames, SIZE, RADIUS)
         shift = round(disc_step(frames) * frame)
         moved = np.roll(skin, shift, axis=1)
         shown = ground + matte[:, :, None] * (moved.astype(np.float32) - ground)
@@ -68,7 +50,7 @@ def write_shot(folder: Path, frames: int) -> tuple[str, Path]:
         if not cv2.imwrite(str(path), shown.astype(np.uint8)):
             raise SystemExit(f"cannot write {path}")
     key = folder / f"key.{FIRST}.png"
-    cv2.imwrite(str(key), np.round(disc(0, frames) * 255).astype(np.uint8))
+    cv2.imwrite(str(key), np.round(crossing(0, frames, SIZE, RADIUS) * 255).astype(np.uint8))
     return str(folder / "plate.####.jpg"), key
 
 

@@ -31,6 +31,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from textured import Size, disc, texture
 
 FIRST = 1001
 ALLOWED = 1.10
@@ -41,27 +42,12 @@ START = (
     "load_network({model!r}, 'cpu')"
 )
 
-Size = tuple[int, int]
 
-
-def texture(seed: int, size: Size) -> NDArray[np.uint8]:
-    """Return noise of several scales, (H, W, 3)."""
-    random = np.random.default_rng(seed)
-    height, width = size
-    total = np.zeros((height, width, 3), np.float32)
-    for scale in (4, 16, 64):
-        small = random.random((height // scale + 2, width // scale + 2, 3), np.float32)
-        total += cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(total / 3 * 255, 0, 255).astype(np.uint8)
-
-
-def disc(frame: int, size: Size) -> NDArray[np.float32]:
+def swinging(frame: int, size: Size) -> NDArray[np.float32]:
     """Return the disc's matte (H, W): it goes to and fro, 100 frames each way."""
     radius = size[0] / 5
     across = abs((frame / 100) % 2 - 1)
-    x = radius + (size[1] - 2 * radius) * across
-    rows, columns = np.indices(size, np.float32)
-    return np.clip(radius - np.hypot(rows - size[0] / 2, columns - x) + 0.5, 0, 1)
+    return disc(size, radius + (size[1] - 2 * radius) * across, radius)
 
 
 def write_shot(folder: Path, frames: int, size: Size, keys: int, settings: object) -> Path:
@@ -69,7 +55,7 @@ def write_shot(folder: Path, frames: int, size: Size, keys: int, settings: objec
     ground, skin = texture(1, (size[0], size[1] + 256)), texture(2, size)[:, :, ::-1] // 2 + 120
     (folder / "plate").mkdir()
     for frame in range(frames):
-        matte = disc(frame, size)[:, :, None]
+        matte = swinging(frame, size)[:, :, None]
         behind = np.roll(ground, -(frame % 2048), axis=1)[:, : size[1]]
         shown = behind + matte * (skin.astype(np.float32) - behind)
         shown[:8, :8] = (frame % 256, 40 * (frame // 256), frames % 256)  # alike no other frame
@@ -79,7 +65,7 @@ def write_shot(folder: Path, frames: int, size: Size, keys: int, settings: objec
     keyed = sorted({round(i * (frames - 1) / max(1, keys - 1)) for i in range(keys)})
     for frame in keyed:
         path = folder / f"key.{FIRST + frame}.png"
-        cv2.imwrite(str(path), np.round(disc(frame, size) * 255).astype(np.uint8))
+        cv2.imwrite(str(path), np.round(swinging(frame, size) * 255).astype(np.uint8))
     document = {
         "format": "stmatte.shot/1",
         "plate": "plate/plate.####.jpg",

@@ -8,11 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
-from shots import picture, soft_disc
+from shots import write_sequence
 
 SCRIPT = Path(__file__).with_name("long_shots.py")
 
@@ -32,15 +30,7 @@ def test_it_says_why_it_measures_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_drift_and_memory_are_told_for_every_rule(tmp_path: Path) -> None:
     """A disc over 6 frames, in the layout of DAVIS, played to 18."""
-    for frame in range(6):
-        disc = (soft_disc(30 + 2 * frame) > 0.5).astype(np.uint8) * 255
-        for folder, pixels, ending in (
-            ("JPEGImages", picture(frame)[:, :, ::-1], "jpg"),
-            ("Annotations", disc, "png"),
-        ):
-            path = tmp_path / folder / "disc" / f"{frame:05d}.{ending}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            assert cv2.imwrite(str(path), pixels)
+    write_sequence(tmp_path, range(6))
     words = ["--sequences", "disc", "--height", 64, "--frames", 18, "--model", "stmatte-s"]
 
     told = measured("--data", tmp_path, *words, "--memory", "1,all", "--out", tmp_path / "out")

@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-import cv2
-import numpy as np
 import pytest
 
-from shots import picture, soft_disc
+from shots import write_sequence
 
 SCRIPT = Path(__file__).with_name("suggest.py")
 
@@ -32,15 +30,7 @@ def test_it_says_why_it_measures_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_every_rule_is_measured_and_drawn(tmp_path: Path) -> None:
     """A disc over 12 frames, in the layout of DAVIS."""
-    for frame in range(12):
-        disc = (soft_disc(30 + 2 * frame) > 0.5).astype(np.uint8) * 255
-        for folder, pixels, ending in (
-            ("JPEGImages", picture(frame)[:, :, ::-1], "jpg"),
-            ("Annotations", disc, "png"),
-        ):
-            path = tmp_path / folder / "disc" / f"{frame:05d}.{ending}"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            assert cv2.imwrite(str(path), pixels)
+    write_sequence(tmp_path, range(12))
     plot = tmp_path / "plot.svg"
 
     told = measured("--data", tmp_path, "--corrections", 2, "--height", 64, "--plot", plot)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from memories import SIZES, tensors
 from stmatte.errors import StmatteError
 from stmatte.memory.dot import read_dot
 from stmatte.memory.kernelized import best_places, read_kernelized, weights_of_kernelized
@@ -25,19 +26,6 @@ def plain_kernelized(query: Tensor, keys: Tensor, values: Tensor, sigma: float) 
     weights = (scores / math.sqrt(len(query))).exp() * kernel
     weights = weights / weights.sum(dim=(0, 1, 2), keepdim=True)
     return torch.einsum("tvuyx,ntcvu->ncyx", weights, values.double()).float()
-
-
-def tensors(seed: int, sizes: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-    objects, frames, k, v, asked_h, asked_w, h, w = sizes
-    torch.manual_seed(seed)
-    return (
-        torch.randn(k, asked_h, asked_w),
-        torch.randn(frames, k, h, w),
-        torch.randn(objects, frames, v, h, w),
-    )
-
-
-SIZES = st.tuples(*(st.integers(1, 4) for _ in range(8)))
 
 
 @settings(max_examples=60, deadline=None)

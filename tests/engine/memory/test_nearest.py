@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from memories import SIZES, tensors
 from stmatte.errors import StmatteError
 from stmatte.memory.nearest import nearest, read_nearest, weights_of_nearest
 
@@ -25,19 +26,6 @@ def plain_read(
     stored = values.double().permute(1, 3, 4, 0, 2).flatten(0, 2)  # (M, N, V)
     read = torch.einsum("qm,mnv->nvq", scores.softmax(dim=1), stored)
     return read.reshape(*read.shape[:2], *query.shape[1:]).float()
-
-
-def tensors(seed: int, sizes: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-    objects, frames, k, v, asked_h, asked_w, h, w = sizes
-    torch.manual_seed(seed)
-    return (
-        torch.randn(k, asked_h, asked_w),
-        torch.randn(frames, k, h, w),
-        torch.randn(objects, frames, v, h, w),
-    )
-
-
-SIZES = st.tuples(*(st.integers(1, 4) for _ in range(8)))
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,7 +11,7 @@ from stmatte.images.plate import Picture, Plate
 from stmatte.images.plates import open_plate
 from stmatte.images.preview import contact_sheet, overlay, write_png
 from stmatte.images.sequences import Sequence, expand, find_sequence, is_video
-from stmatte.images.view import measure_exposure, to_display
+from stmatte.images.view import exposure_for, measure_exposure, stops_in, to_display
 from stmatte.images.windows import Box
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Windows",
     "contact_sheet",
     "expand",
+    "exposure_for",
     "find_sequence",
     "fit_key",
     "is_video",
@@ -35,6 +36,7 @@ __all__ = [
     "read_matte",
     "read_mattes",
     "read_words",
+    "stops_in",
     "to_display",
     "to_plate",
     "to_working",

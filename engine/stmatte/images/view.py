@@ -61,16 +61,25 @@ def measure_exposure(pictures: Iterable[Picture]) -> float:
     The middle is the median of all that isn't black: a lamp that swings through the picture
     hardly moves it.
     """
-    middle = [_stops(picture) for picture in pictures if is_scene_referred(picture.space)]
-    stops = np.concatenate([*middle, np.empty(0, np.float32)])
-    if not stops.size:
+    return exposure_for(stops_in(picture) for picture in pictures)
+
+
+def exposure_for(stops: Iterable[NDArray[np.float32]]) -> float:
+    """Return what `measure_exposure` does, from the `stops_in` of the pictures."""
+    seen = np.concatenate([*stops, np.empty(0, np.float32)])
+    if not seen.size:
         return 0.0
-    exposure = math.log2(GREY) - float(np.median(stops))
+    exposure = math.log2(GREY) - float(np.median(seen))
     return round(min(MOST_MEASURED, max(-MOST_MEASURED, exposure)), 2) + 0.0  # no -0
 
 
-def _stops(picture: Picture) -> NDArray[np.float32]:
-    """Return the light of some pixels in stops from 1, without those that are black."""
+def stops_in(picture: Picture) -> NDArray[np.float32]:
+    """Return the light (P) of some pixels in stops from 1, without those that are black.
+
+    None of them where the picture is display-referred. A picture need not be held for it.
+    """
+    if not is_scene_referred(picture.space):
+        return np.empty(0, np.float32)
     some = np.ascontiguousarray(picture.pixels[::_EVERY, ::_EVERY])
     light = convert(some, picture.space, LINEAR) @ _LUMINANCE
     seen: NDArray[np.float32] = np.log2(light[light > _BLACK])

@@ -15,6 +15,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import Generic, TypeVar
 
+import torch
+
 AHEAD = 2
 """Frames that are made beforehand."""
 
@@ -22,7 +24,11 @@ _SIGHT = 64  # how far along the order somebody may skip frames, as passes do th
 
 _T = TypeVar("_T")
 
-_threads = ThreadPoolExecutor(AHEAD, thread_name_prefix="stmatte-ahead")
+# On two cores a second thread takes them from the network: at 4K the first frame was there after
+# 2.9 s instead of 2.1 s, and each further one after 0.5 s instead of 0.45 s.
+_threads = ThreadPoolExecutor(
+    max(1, min(AHEAD, torch.get_num_threads() // 2)), thread_name_prefix="stmatte-ahead"
+)
 
 
 class Ahead(Generic[_T]):
@@ -59,11 +65,12 @@ class Ahead(Generic[_T]):
             self._made.move_to_end(frame)
             coming = self._coming(frame)
             self._give_up({frame, *coming})
+        if mine:  # before the coming ones: somebody waits for it
+            _run(future, self._make, frame)
+        with self._lock:
             for each in coming:
                 if each not in self._made:
                     self._made[each] = _threads.submit(self._beforehand, each)
-        if mine:
-            _run(future, self._make, frame)
         try:
             return future.result()
         except BaseException:

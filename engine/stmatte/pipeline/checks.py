@@ -8,12 +8,18 @@ found on the way: plate frames that turn out to be damaged, a disk that fills up
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images import Picture, Plate, measure_exposure, open_plate
+from stmatte.images import Plate, exposure_for, open_plate, stops_in
 from stmatte.images.colour import is_scene_referred
 from stmatte.images.plate import missing_frame
 from stmatte.networks.compiling import uncompiled
@@ -28,6 +34,11 @@ from stmatte.shot import FrameRange, Settings, Shot
 
 MEASURED = 9
 """Frames of a shot that its exposure is measured on, at most."""
+
+READERS = 4
+"""Frames that are read and held at once for that, at most."""
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger("stmatte")
 
@@ -99,8 +110,10 @@ def check_shot(
     if gaps and not pass_over:
         raise _missing(plate, gaps)
     seen = set() if same is None else {frame for frame, _ in same.given.digests}
-    for frame in sorted({frame for frame, _ in given.digests} - seen):
-        plate.read(frame)  # all else depends on the keyed frames
+    # all else depends on the keyed frames
+    _side_by_side(
+        lambda frame: plate.read(frame).space, sorted({f for f, _ in given.digests} - seen)
+    )
     exposure = _exposure(shot, plate, frames, same)
     said = {name: _said(shot, name, given, frames) for name in shot.objects}
     adapt_on = adapted_to(said, shot.settings.adapt_on) if shot.settings.adapt else ()
@@ -129,13 +142,19 @@ def _exposure(shot: Shot, plate: Plate, frames: Sequence[int], before: CheckedSh
     if before is not None:
         return before.exposure
     spread = {frames[round(i * (len(frames) - 1) / (MEASURED - 1))] for i in range(MEASURED)}
-    return measure_exposure(_readable(plate, sorted(spread)))
 
-
-def _readable(plate: Plate, frames: Sequence[int]) -> Iterator[Picture]:
-    for frame in frames:
+    def stops(frame: int) -> NDArray[np.float32]:
         with suppress(StmatteError):  # it is told when its matte is made
-            yield plate.read(frame)
+            return stops_in(plate.read(frame))
+        return np.empty(0, np.float32)
+
+    return exposure_for(_side_by_side(stops, sorted(spread)))
+
+
+def _side_by_side(look: Callable[[int], _T], frames: Sequence[int]) -> list[_T]:
+    """Return what is found on each frame; nothing else is under way yet, so all cores may read."""
+    with ThreadPoolExecutor(max(1, min(READERS, torch.get_num_threads()))) as threads:
+        return list(threads.map(look, frames))
 
 
 def _seen_as(shot: Shot, plate: Plate, exposure: float) -> Iterator[str]:

@@ -64,6 +64,24 @@ def test_the_next_frames_of_the_order_are_made_while_one_is_looked_at(making: Ma
     assert Counter(making.made)[8] == 1
 
 
+def test_a_frame_that_is_waited_for_is_made_before_the_coming_ones() -> None:
+    begun: list[int] = []
+    slow = threading.Event()
+
+    def make(frame: int) -> int:
+        begun.append(frame)
+        if frame == 7:
+            slow.wait(0.2)  # long enough for others to begin, if they might
+        return frame
+
+    ahead = Ahead(make, 2, lambda _: None)
+    ahead.expect((7, 8, 9))
+    ahead.get(7)
+
+    assert ahead.get(9) == 9
+    assert begun == [7, 8, 9]
+
+
 def test_frames_in_between_and_skipped_ones_do_no_harm(making: Making) -> None:
     ahead = Ahead(making.make, 2, making.complete)
     ahead.expect(range(1, 100))

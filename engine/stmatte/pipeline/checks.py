@@ -111,9 +111,8 @@ def check_shot(
         raise _missing(plate, gaps)
     seen = set() if same is None else {frame for frame, _ in same.given.digests}
     # all else depends on the keyed frames
-    _side_by_side(
-        lambda frame: plate.read(frame).space, sorted({f for f, _ in given.digests} - seen)
-    )
+    keyed = sorted({frame for frame, _ in given.digests} - seen)
+    _side_by_side(plate, lambda frame: plate.read(frame).space, keyed)
     exposure = _exposure(shot, plate, frames, same)
     said = {name: _said(shot, name, given, frames) for name in shot.objects}
     adapt_on = adapted_to(said, shot.settings.adapt_on) if shot.settings.adapt else ()
@@ -148,11 +147,16 @@ def _exposure(shot: Shot, plate: Plate, frames: Sequence[int], before: CheckedSh
             return stops_in(plate.read(frame))
         return np.empty(0, np.float32)
 
-    return exposure_for(_side_by_side(stops, sorted(spread)))
+    return exposure_for(_side_by_side(plate, stops, sorted(spread)))
 
 
-def _side_by_side(look: Callable[[int], _T], frames: Sequence[int]) -> list[_T]:
-    """Return what is found on each frame; nothing else is under way yet, so all cores may read."""
+def _side_by_side(plate: Plate, look: Callable[[int], _T], frames: Sequence[int]) -> list[_T]:
+    """Return what is found on each frame; nothing else is under way yet, so all cores may read.
+
+    Frames of one file, as a video's are, are read one after the other: it would only seek more.
+    """
+    if not frames or plate.path(frames[0]) is None:
+        return [look(frame) for frame in frames]
     with ThreadPoolExecutor(max(1, min(READERS, torch.get_num_threads()))) as threads:
         return list(threads.map(look, frames))
 

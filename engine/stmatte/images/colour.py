@@ -37,10 +37,6 @@ AS_IT_IS = "data"
 
 DEFAULT_CONFIG = "ocio://studio-config-latest"
 
-# Whoever needs a colour space first, OpenImageIO opens the config for all: one who only writes a
-# file that names its own would have its small built-in one stay for the rest of the process.
-os.environ.setdefault("OCIO", DEFAULT_CONFIG)
-
 _WHITES = {  # x, y of red, green, blue and white
     "lin_ap1_scene": (0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767),
     "lin_ap0_scene": (0.7347, 0.2653, 0.0, 1.0, 0.0001, -0.077, 0.32168, 0.33767),

@@ -140,21 +140,6 @@ def test_the_config_of_the_show_is_asked() -> None:
     assert 'Colour space "ARRI LogC4" is not in the OCIO config' in _asked("ocio://default", code)
 
 
-def test_a_file_that_was_written_first_does_not_decide_the_config(tmp_path: Path) -> None:
-    code = (
-        "import os; os.environ.pop('OCIO')\n"
-        "from stmatte.images.colour import LINEAR, convert\n"
-        "import numpy as np, OpenImageIO as oiio\n"
-        "spec = oiio.ImageSpec(2, 2, 3, 'half')\n"
-        "spec.attribute('oiio:ColorSpace', 'lin_ap1_scene')\n"
-        f"out = oiio.ImageOutput.create({str(tmp_path / 'p.exr')!r})\n"
-        f"out.open({str(tmp_path / 'p.exr')!r}, spec)\n"
-        "print(convert(np.ones((1, 1, 3), np.float32), 'ARRI LogC4', LINEAR).max())\n"
-    )
-
-    assert float(_asked("", code)) > 400  # the largest number of that log
-
-
 def test_plain_srgb_needs_no_config(tmp_path: Path, write_picture: Any) -> None:
     write_picture(tmp_path / "p.1.png", np.full((2, 2, 3), 7, np.uint8))
     code = (

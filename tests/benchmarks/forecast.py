@@ -75,7 +75,7 @@ def deliver(case: Case, folder: Path) -> dict[str, float]:
     """Deliver a case in this process, and return what was foretold and what it took."""
     import cv2
     import numpy as np
-    from correction import texture
+    from textured import texture
 
     from stmatte.cli.allocating import keep_what_is_freed
     from stmatte.networks.registry import NETWORKS
@@ -86,7 +86,7 @@ def deliver(case: Case, folder: Path) -> dict[str, float]:
 
     keep_what_is_freed()
     height, width = case.size
-    ground = cv2.resize(texture(1), (width + 8 * case.frames, height))
+    ground = cv2.resize(texture(1, (480, 854)), (width + 8 * case.frames, height))
     for frame in range(case.frames):
         picture = ground[:, 8 * frame : 8 * frame + width]
         cv2.imwrite(str(folder / f"plate.{frame + 1:04d}.jpg"), picture)

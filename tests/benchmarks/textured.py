@@ -3,22 +3,16 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from timing.clip import texture as noise
 
 Size = tuple[int, int]
 
 
 def texture(seed: int, size: Size) -> NDArray[np.uint8]:
-    """Return noise of several scales, (H, W, 3)."""
-    random = np.random.default_rng(seed)
-    height, width = size
-    total = np.zeros((height, width, 3), np.float32)
-    for scale in (4, 16, 64):
-        small = random.random((height // scale + 2, width // scale + 2, 3), np.float32)
-        total += cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(total / 3 * 255, 0, 255).astype(np.uint8)
+    """Return noise of several scales, (H, W, 3), in whole numbers."""
+    return (noise(size, seed) * 255).astype(np.uint8)
 
 
 def disc(size: Size, x: float, radius: float) -> NDArray[np.float32]:

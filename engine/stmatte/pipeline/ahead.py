@@ -63,12 +63,12 @@ class Ahead(Generic[_T]):
             if future is None:
                 future = self._made[frame] = Future()
             self._made.move_to_end(frame)
-            coming = self._coming(frame)
-            self._give_up({frame, *coming})
+            self._move_to(frame)
+            self._give_up({frame, *self._coming(frame)})
         if mine:  # before the coming ones: somebody waits for it
             _run(future, self._make, frame)
-        with self._lock:
-            for each in coming:
+        with self._lock:  # others may have moved on meanwhile
+            for each in self._coming(frame):
                 if each not in self._made:
                     self._made[each] = _threads.submit(self._beforehand, each)
         try:
@@ -84,14 +84,17 @@ class Ahead(Generic[_T]):
         self._complete(made)
         return made
 
-    def _coming(self, frame: int) -> tuple[int, ...]:
-        """Return the next frames of the order, which goes on to the frame that is asked for.
+    def _move_to(self, frame: int) -> None:
+        """Go on in the order to the frame that is asked for.
 
         A frame that isn't near in the order was asked for in between: the order stays.
         """
         near = self._order[self._next : self._next + _SIGHT]
         if frame in near:
             self._next += near.index(frame)
+
+    def _coming(self, frame: int) -> tuple[int, ...]:
+        """Return the next frames of the order, without the one that is asked for."""
         following = self._order[self._next : self._next + _SIGHT]
         return tuple(each for each in dict.fromkeys(following) if each != frame)[:AHEAD]
 

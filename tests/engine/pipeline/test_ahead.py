@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -66,12 +67,11 @@ def test_the_next_frames_of_the_order_are_made_while_one_is_looked_at(making: Ma
 
 def test_a_frame_that_is_waited_for_is_made_before_the_coming_ones() -> None:
     begun: list[int] = []
-    slow = threading.Event()
 
     def make(frame: int) -> int:
         begun.append(frame)
         if frame == 7:
-            slow.wait(0.2)  # long enough for others to begin, if they might
+            time.sleep(0.2)  # long enough for others to begin, if they might
         return frame
 
     ahead = Ahead(make, 2, lambda _: None)

@@ -224,7 +224,7 @@ def company(generate: Any, rng: Any, body: Any, scale: float) -> tuple[Any, floa
         beside = (-0.5 * length * rng.u(0.2, 1), 0, tall * rng.u(0.3, 0.6))
     elif kind == "mount":
         beside = (0, tall * rng.u(-0.15, 0.15), 0)
-        rng.u()
+        rng.u()  # of no use, but the draws after it would be others
     else:
         beside = (tall * rng.u(-0.5, 0.8), tall * rng.u(-0.3, 0.3), tall * rng.u(0.8, 1.15))
     return thing, size, np.array(beside, float), generate.rot(UP, rng.u(-0.4, 0.4))

@@ -157,7 +157,7 @@ def _side_by_side(plate: Plate, look: Callable[[int], _T], frames: Sequence[int]
     """
     if not frames or plate.path(frames[0]) is None:
         return [look(frame) for frame in frames]
-    with ThreadPoolExecutor(max(1, min(READERS, torch.get_num_threads()))) as threads:
+    with ThreadPoolExecutor(min(READERS, torch.get_num_threads())) as threads:
         return list(threads.map(look, frames))
 
 

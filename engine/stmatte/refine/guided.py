@@ -163,13 +163,9 @@ def _slopes(known: Tile, mattes: Tensor, which: list[int], small: Tensor) -> Ten
         return across(rows[down, around.slices[0]], values, columns[along, around.slices[1]])
 
     # about their mean: beside squares of what is near 1, variances below GRAIN are lost to rounding
-    colours = _about_mean(small[(..., *wide.slices)])
-    near = mattes[(which, *wide.slices)]
+    colours, near = small[(..., *wide.slices)], mattes[(which, *wide.slices)]
+    colours = colours - colours.mean(dim=(-2, -1), keepdim=True)
     colour, coverage = mean(colours, fits, wide), mean(near, fits, wide)
     spread = mean(products(colours, colours), fits, wide) - products(colour, colour)
     both = mean(near[:, None] * colours, fits, wide) - coverage[:, None] * colour
     return mean(solved(spread, both, GRAIN), known, fits)
-
-
-def _about_mean(colours: Tensor) -> Tensor:
-    return colours - colours.mean(dim=(-2, -1), keepdim=True)

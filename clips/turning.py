@@ -46,13 +46,18 @@ UP = (0, 0, 1)
 
 def main() -> None:
     """Change generate.py, and run it."""
-    where = sys.argv.index("--generator")
-    path = sys.argv[where + 1]
-    del sys.argv[where : where + 2]
-    generate = loaded(path)
+    generate = loaded(taken_generator())
     change_people(generate)
     change_scenes(generate)
     generate.main()
+
+
+def taken_generator() -> str:
+    """Take `--generator PATH` out of the command's words; generate.py knows the others."""
+    where = sys.argv.index("--generator")
+    path = sys.argv[where + 1]
+    del sys.argv[where : where + 2]
+    return path
 
 
 def loaded(path: str) -> ModuleType:

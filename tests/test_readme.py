@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The README keeps its word: commands, options and code in it are those that exist."""
+"""The README and its pages keep their word: commands, options and code in them exist."""
 
 from __future__ import annotations
 
@@ -13,11 +13,21 @@ import pytest
 from stmatte.cli import stmatte as command_line
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
+NAMES = ("README.md", "docs/commands.md", "docs/measured.md", "docs/protocol.md")
+PAGES = {name: (ROOT / name).read_text("utf-8") for name in NAMES}
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^[ ]*```{language}\n(.*?)^[ ]*```", README, re.M | re.S)
+    fence = re.compile(rf"^[ ]*```{language}\n(.*?)^[ ]*```", re.M | re.S)
+    return [block for page in PAGES.values() for block in fence.findall(page)]
+
+
+def headings(page: str) -> set[str]:
+    """Return what links to a page's headings are called."""
+    return {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", page, re.M)
+    }
 
 
 def commands() -> list[list[str]]:
@@ -39,9 +49,10 @@ def options(name: str) -> set[str]:
 
 
 def chapter(name: str) -> str:
-    """Return what the README says about one command."""
-    found = re.search(rf"^### `stmatte {name}`(.*?)^##", README, re.M | re.S)
-    assert found is not None, f"the README has no chapter on {name}"
+    """Return what is said about one command."""
+    page = PAGES["docs/commands.md"]
+    found = re.search(rf"^## `stmatte {name}`(.*?)(?=^## |\Z)", page, re.M | re.S)
+    assert found is not None, f"there is no chapter on {name}"
     return found[1]
 
 
@@ -66,29 +77,34 @@ def test_the_settings_that_it_states_are_the_defaults() -> None:
         for option in parameter.opts
     }
 
-    stated = dict(
-        re.findall(r"^\| `(--memory-every|--working-height|--channels) ([\w.]+)`", README, re.M)
-    )
+    options = "--memory-every|--memory-frames|--working-height|--channels"
+    stated = {
+        said
+        for page in PAGES.values()
+        for said in re.findall(rf"^\| `({options}) ([\w.]+)`", page, re.M)
+    }
 
-    assert {name: str(defaults[name]) for name in stated} == stated
-    assert len(stated) == 3
+    assert stated == {(name, str(defaults[name])) for name in options.split("|")}
 
 
 def test_python_in_it_is_python() -> None:
     for code in blocks("python"):
-        compile(code, "README.md", "exec")
+        compile(code, "a page", "exec")
 
 
-def test_its_links_lead_somewhere() -> None:
-    headings = {
-        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
-        for line in re.findall(r"^#+ (.*)$", README, re.M)
-    }
-    for target in re.findall(r"\]\(([^)]+)\)", README):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        else:
-            assert (ROOT / target).exists()
+@pytest.mark.parametrize("name", NAMES)
+def test_its_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGES[name]):
+        file, _, heading = target.partition("#")
+        page = (ROOT / name).parent / file if file else ROOT / name
+        assert page.exists(), target
+        if heading:
+            assert heading in headings(page.read_text("utf-8")), target
+
+
+@pytest.mark.parametrize("name", sorted(command_line.commands))
+def test_the_readme_leads_to_every_command(name: str) -> None:
+    assert f"[`{name}`](docs/commands.md#stmatte-{name}-" in PAGES["README.md"]
 
 
 def test_the_demo_target_and_the_plain_lines_say_the_same() -> None:

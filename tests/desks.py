@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from stmatte.errors import LostDeviceError, StmatteError, raise_all
-from stmatte.layout import Layout
+from stmatte.output import Output
 from stmatte.pipeline.desk import View
 from stmatte.pipeline.outlining import Outlining, outlining
 from stmatte.service import FrameDone, run
@@ -249,23 +249,16 @@ class StubDesk:
         self,
         document: Mapping[str, Any],
         base: Path,
-        out: str,
+        output: Output,
         *,
-        layout: Layout,
-        name: str,
-        uncertainty: bool,
-        raw_probabilities: bool,
-        overwrite: bool,
-        skip_existing: bool,
-        cryptomatte: bool,
         skip_errors: bool,
     ) -> StubShot:
         words = (
-            *(layout.channels, layout.compression, layout.depth, name),
-            *(uncertainty, raw_probabilities, overwrite, skip_existing),
-            *(cryptomatte, skip_errors),
+            *(output.layout.channels, output.layout.compression, output.layout.depth),
+            *(output.shot, output.uncertainty, output.raw, output.overwrite),
+            *(output.skip_existing, output.cryptomatte, skip_errors),
         )
-        shot = _shot(document, str(base / out), self.gate)
+        shot = _shot(document, str(base / output.out), self.gate)
         if not document.get("echo"):
             return shot
         return replace(shot, document={**document, "notes": [str(word) for word in words]})

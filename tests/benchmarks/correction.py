@@ -29,6 +29,7 @@ import numpy as np
 import torch
 from textured import crossing, texture
 
+from stmatte.output import Output
 from stmatte.pipeline.desk import Desk, OpenShot
 from stmatte.shot import Settings
 from stmatte.store import DiskStore
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             desk = Desk(DiskStore(folder / f"store{run}", 10**10))
             desk.network(Settings(options.model))
             out = f"out{run}/matte.####.exr"
-            shot = desk.open(document(keys, options.model), folder, out)
+            shot = desk.open(document(keys, options.model), folder, Output(out, uncertainty=True))
             spent, whole = timed(shot)
             seconds["scratch"].append(spent)
             more = shot.changed(document(sorted([*keys, corrected]), options.model))

@@ -24,6 +24,8 @@ from pathlib import Path
 
 import psutil
 
+from stmatte.output import Output
+
 ALLOWED = 0.15
 MB = 1e6
 
@@ -108,7 +110,7 @@ def deliver(case: Case, folder: Path) -> dict[str, float]:
     assert told is not None
     needs = told.needs
     rest = resting()
-    deliver(shot, str(folder / "out" / "m.####.exr"), network=network, store=store)
+    deliver(shot, Output(str(folder / "out" / "m.####.exr")), network=network, store=store)
     return {
         "rest": rest,
         "peak": peak() - rest,

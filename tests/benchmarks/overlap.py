@@ -29,6 +29,7 @@ from shots import Copying
 from stmatte.images.colour import SRGB, convert
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
+from stmatte.output import Output
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.computing import compute
 from stmatte.pipeline.deliver import deliver
@@ -101,6 +102,7 @@ def main() -> None:
         plate = write_plate(folder, asked.frames)
         settings = Settings(working_height=asked.height, device="cpu", exposure=0.0)
         shot = Shot(plate, (Key(1, {"hero": key()}),), settings=settings)
+        output = Output(str(folder / "m.####.exr"), overwrite=True)
         held = Held(network)
         checked = check_shot(shot)
         reading = plan_shot(checked, network, RamStore())
@@ -110,7 +112,7 @@ def main() -> None:
                 pass
 
         def delivered(by: Network) -> Callable[[], object]:
-            return lambda: deliver(shot, str(folder / "m.####.exr"), network=by, overwrite=True)
+            return lambda: deliver(shot, output, network=by)
 
         def again(work: Callable[[], object]) -> Callable[[], object]:
             for file in folder.glob("m.*.exr"):

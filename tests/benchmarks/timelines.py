@@ -22,6 +22,7 @@ from pathlib import Path
 
 import opentimelineio as otio
 
+from stmatte.output import Output
 from stmatte.pipeline import Delivery
 from stmatte.shot import Key, MatteFile, Shot
 from stmatte.timelines.batch import Outcome
@@ -73,7 +74,7 @@ def main() -> None:
         print(f"dry run: {used.ru_utime + used.ru_stime:.1f} s of the processor, {wall:.1f} s")
 
         began, busy = time.monotonic(), time.process_time()
-        cut, order = open_cut(path), Order("m/{shot}.####.exr", Path("keys"))
+        cut, order = open_cut(path), Order(Output("m/{shot}.####.exr"), Path("keys"))
         made = Shot("p.####.exr", (Key(1010, {"hero": MatteFile("k.png")}),))
         done = [
             Outcome(

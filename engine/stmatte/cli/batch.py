@@ -14,6 +14,7 @@ import click
 from stmatte.cli import computing, kept, output, progress
 from stmatte.cli.batch_progress import BatchShown
 from stmatte.errors import raise_all
+from stmatte.output import Output
 from stmatte.shot import Edges, Settings, check_object_name
 
 if TYPE_CHECKING:
@@ -130,11 +131,11 @@ def batch(
     from stmatte.timelines.opening import open_cut
     from stmatte.timelines.shots import shots_of
 
-    how = output.how(said)
+    wanted = output.taken(said, out)
     for name in said["objects"]:
         check_object_name(name)
     cut = open_cut(timeline, rate)
-    order = _order(out, on_error, _settings(file, said), said)
+    order = _order(wanted, on_error, _settings(file, said), said)
     shots = shots_of(cut, order)
     if dry_run:
         _print_table(shots)
@@ -148,9 +149,11 @@ def batch(
     path = target or default_path(cut, out)
     check_target(cut, path)
     opened = kept.open_kept(store)
-    how["store"] = None if store == kept.NONE else opened
-    how["features"] = kept.features(opened) if keep_features else None
-    how["budget"] = kept.parse_budget(budget)
+    how: dict[str, Any] = {
+        "store": None if store == kept.NONE else opened,
+        "features": kept.features(opened) if keep_features else None,
+        "budget": kept.parse_budget(budget),
+    }
     outcomes: list[Outcome] = []
     with BatchShown(kind, len(shots)) as shown:
         try:
@@ -168,10 +171,10 @@ def batch(
     _leave(shots, failed)
 
 
-def _order(out: str, on_error: str, settings: Settings, said: dict[str, Any]) -> Order:
+def _order(wanted: Output, on_error: str, settings: Settings, said: dict[str, Any]) -> Order:
     from stmatte.timelines.shots import Order
 
-    return Order(out=out, skip_errors=on_error == "skip", settings=settings, **said)
+    return Order(wanted, skip_errors=on_error == "skip", settings=settings, **said)
 
 
 def _settings(file: Path | None, said: dict[str, Any]) -> Settings:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def merge(
     0 if every frame is there, 2 if it could not be begun, 130 if it was stopped.
     """
     with stopping() as stop, told(kind) as shown:
-        how = output.how(said)
+        wanted = output.taken(said, out)
         read = asked.read(shot, device)
 
         from stmatte.images.pattern import shot_name
@@ -58,13 +59,11 @@ def merge(
 
         merged = merge_shot(
             read,
-            out,
+            replace(wanted, shot=shot_name(str(shot))),
             kept.open_shared(store),
-            name=shot_name(str(shot)),
             partial=partial,
             tell=tell,
             stop=stop,
-            **how,
         )
         _tell_end(shown, merged)
         if merged.delivery is not None and merged.delivery.cancelled:

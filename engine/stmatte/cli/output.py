@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from stmatte.layout import COMPRESSIONS, Layout
+from stmatte.output import Output
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -61,7 +62,7 @@ _WORDS = (
 
 
 def options(command: _Command) -> _Command:
-    """Give a command these options; it gets what they say as keywords, for `how` to gather."""
+    """Give a command these options; it gets what they say as keywords, for `taken` to gather."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -79,11 +80,13 @@ def as_words(said: dict[str, Any]) -> list[str]:
     return words
 
 
-def how(said: dict[str, Any]) -> dict[str, Any]:
-    """Take what the options say out of a command's keywords, and return it for `deliver`.
+def taken(said: dict[str, Any], out: str) -> Output:
+    """Take what the options say out of a command's keywords.
 
-    Raises StmatteError if a layout is not known.
+    out  pattern of the files
+
+    Raises StmatteError if a layout is not known, or options contradict each other.
     """
     words = {name: said.pop(name) for name in _WORDS}
     layout = Layout(words.pop("channels"), words.pop("compression"), words.pop("depth"))
-    return {"layout": layout, **words}
+    return Output(out, layout, **words)

@@ -13,6 +13,7 @@ import click
 from stmatte.cli import kept
 from stmatte.cli.numbered import duration, print_numbered
 from stmatte.errors import StmatteError
+from stmatte.output import Output
 from stmatte.shot import Shot
 from stmatte.sizes import written_size
 
@@ -89,9 +90,9 @@ def plan(
     if by_number:
         print_numbered(planned, opened, network, kept.parse_budget(budget), as_json=as_json)
         return
-    files = None if out is None else MatteFiles(out, shot=shot_name(str(shot)))
+    files = None if out is None else MatteFiles(Output(out, shot=shot_name(str(shot))))
     if files is not None:
-        check_pattern(files.out, files.shot)
+        check_pattern(files.output.out, files.output.shot)
     stale = stale_mattes(planned, opened, files)
     spans = span_reports(planned, opened, stale, files.name if files else "")
     cost = forecast(planned, opened, stale, network, kept.parse_budget(budget))

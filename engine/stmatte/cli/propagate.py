@@ -192,7 +192,7 @@ def propagate(
     What is there already and fresh is left as it is. In --out, {object} makes a file for every
     object, {shot} is the name of the document or the plate, {frame} is ####.
     """
-    how = output.how(said)
+    wanted = output.taken(said, out)
     document = plate.lower().endswith(".json")
     placed: list[tuple[int, Path]] = []
     if document:
@@ -218,11 +218,11 @@ def propagate(
             precision=precision,
             compile=compile,
         )
-        wanted = None if frames is None else FrameRange.parse(frames)
+        chosen = None if frames is None else FrameRange.parse(frames)
         for name in objects:
             check_object_name(name)
         placed = [_parse_key(text) for text in keys]
-        shot = Shot(plate, _read_keys(plate, placed, objects, settings), wanted, settings)
+        shot = Shot(plate, _read_keys(plate, placed, objects, settings), chosen, settings)
         if unseen := [name for name in objects if name not in shot.objects]:
             _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
 
@@ -241,8 +241,7 @@ def propagate(
         with progress.choose(kind) as shown:
             delivery = deliver(
                 shot,
-                out,
-                name=shot_name(plate) if document else "",
+                replace(wanted, shot=shot_name(plate) if document else ""),
                 preview=preview,
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],
@@ -251,7 +250,6 @@ def propagate(
                 store=None if store == kept.NONE else opened,
                 features=kept.features(opened) if keep_features else None,
                 budget=kept.parse_budget(budget),
-                **how,
             )
             shown.done(delivery)
     except (StmatteError, KeyboardInterrupt):

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from stmatte.cli.stopping import stopping
 from stmatte.cli.told import Told, told
 from stmatte.cli.told import option as progress_option
 from stmatte.errors import StmatteError, raise_all
+from stmatte.output import Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,14 +75,14 @@ def run(
         raise click.UsageError("--jobs is for this machine: a cluster has as many as its workers.")
     with stopping() as stop, told(kind) as shown:
         words = output.as_words(said)
-        how = output.how(said)
+        wanted = output.taken(said, out)
         opened = kept.open_shared(store)
         allowed = kept.parse_budget(budget)
 
         from stmatte.farm.jobs import jobs_of
         from stmatte.farm.running import run_jobs
 
-        _check(shots, out, device, how)
+        _check(shots, wanted, device)
         found = jobs_of(shots, opened, out, device=device or "", budget=allowed)
         folder = opened.folder.absolute()
         with _halting(stop) as halt, _started(name, jobs, found, folder) as (slots, start):
@@ -97,17 +99,17 @@ def run(
         _leave(shown, outcomes)
 
 
-def _check(shots: Sequence[Path], out: str, device: str | None, how: dict[str, Any]) -> None:
+def _check(shots: Sequence[Path], wanted: Output, device: str | None) -> None:
     """Refuse what cannot be made or written, of all shots at once."""
     from stmatte.farm.jobs import check_names
     from stmatte.images.pattern import shot_name
     from stmatte.pipeline.merging import check_merge
 
-    check_names(shots, out)
+    check_names(shots, wanted.out)
 
     def problem(shot: Path) -> StmatteError | None:
         try:
-            check_merge(asked.read(shot, device), out, name=shot_name(str(shot)), **how)
+            check_merge(asked.read(shot, device), replace(wanted, shot=shot_name(str(shot))))
         except StmatteError as error:
             return error
         return None

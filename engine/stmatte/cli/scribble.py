@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def scribble(
     from stmatte.pipeline.stroke_round import deliver_round, strokes_to_keys
     from stmatte.scribbles.named_json import read_strokes
 
-    how = output.how(said)
+    wanted = output.taken(said, out or "")
     allowed, keeps = kept.parse_budget(budget), kept.open_kept(store)
     opened = open_scribbled(shot)
     checked = opened.checked
@@ -74,8 +75,6 @@ def scribble(
     if out is None or not done.files:
         return
     with progress.choose(kind) as shown:
-        name = shot_name(str(shot))
-        delivery = deliver_round(
-            done, out, how, name=name, store=keeps, budget=allowed, tell=shown.frame
-        )
+        named = replace(wanted, shot=shot_name(str(shot)))
+        delivery = deliver_round(done, named, store=keeps, budget=allowed, tell=shown.frame)
         shown.done(delivery)

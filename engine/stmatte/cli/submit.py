@@ -85,7 +85,7 @@ def submit(
     if bundle is None and specification is None:
         raise click.UsageError("Name what to write: --openjd DIR, --opencue FILE, or both.")
     said["how"] = output.as_words(said)
-    output.how(said)
+    output.taken(said, out)  # for what is wrong with it
     folder = Path(_shared(store)).expanduser().absolute()
 
     from stmatte.farm.jobs import jobs_of

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stmatte.errors import StmatteError
-from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_for
+from stmatte.output import Output
 from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.behind import Behind
 from stmatte.pipeline.budget import keep_for_one_delivery
@@ -24,7 +24,7 @@ from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.frames import Gathered, frame_mattes
 from stmatte.pipeline.header import DIGEST
 from stmatte.pipeline.kept_sights import SightsOnDisk
-from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
+from stmatte.pipeline.matte_files import MatteFiles, matte_files, scores_in
 from stmatte.pipeline.overwriting import check_files, check_replaceable
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.previews import Previews, overlays_in
@@ -89,15 +89,8 @@ class Delivery:
 
 def deliver(
     shot: Shot,
-    out: str,
+    output: Output,
     *,
-    layout: Layout | None = None,
-    uncertainty: bool = False,
-    raw: bool = False,
-    name: str = "",
-    overwrite: bool = False,
-    skip_existing: bool = False,
-    cryptomatte: bool = False,
     preview: Path | None = None,
     skip_errors: bool = False,
     spare: Collection[Path] = (),
@@ -110,37 +103,21 @@ def deliver(
 ) -> Delivery:
     """Propagate a shot and write its mattes, frame by frame as they are done.
 
-    out            pattern of the EXR files, see `images.pattern`
-    layout         names of the channels, compression, depth
-    uncertainty    write a layer of that name, too
-    raw            write the aggregated probabilities instead of coverage
-    name           the shot's, for {shot} in `out`; "" takes that of the plate's files
-    overwrite      files that others wrote may be written over
-    skip_existing  leave files alone that are there and whole, whatever they are
-    cryptomatte    write a Cryptomatte of all objects, too, in a file beside
-    preview        folder for overlays as PNG and a contact sheet
-    skip_errors    go on when a plate frame is missing or cannot be read, instead of stopping
-    spare          further files that must not be written over; plate and keys never are
-    tell           told of each frame as soon as its file is there, in whatever thread, one by one
-    network        a loaded network to use instead of the one that the settings name
-    store          what was computed before is taken from there; None forgets it all afterwards
-    budget         bytes that may be taken on the device; None is half of what is free
-    features       what the network sees of the plate is kept there, too, if it is given
-    learns         told of every step that the network learns first, if it is adapted
+    output       where the mattes go, and what is in their files
+    preview      folder for overlays as PNG and a contact sheet
+    skip_errors  go on when a plate frame is missing or cannot be read, instead of stopping
+    spare        further files that must not be written over; plate and keys never are
+    tell         told of each frame as soon as its file is there, in whatever thread, one by one
+    network      a loaded network to use instead of the one that the settings name
+    store        what was computed before is taken from there; None forgets it all afterwards
+    budget       bytes that may be taken on the device; None is half of what is free
+    features     what the network sees of the plate is kept there, too, if it is given
+    learns       told of every step that the network learns first, if it is adapted
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
     checked = check_shot(shot, pass_over=skip_errors)
-    files = MatteFiles(
-        out,
-        layout or Layout(),
-        uncertainty,
-        raw,
-        name or plate_name(checked),
-        overwrite,
-        skip_existing,
-        cryptomatte,
-    )
+    files = matte_files(output, checked)
     check_files(checked, files, None if preview is None else overlays_in(preview), spare)
     for note in checked.notes:
         _log.warning("%s", note)
@@ -213,7 +190,7 @@ def deliver_planned(
         tell(Progress(frame, done, total, seconds, paths[0], digest, fresh, scores, paths))
 
     def finish(gathered: Gathered) -> None:
-        result = frame_mattes(planned, gathered, raw=files.raw)
+        result = frame_mattes(planned, gathered, raw=files.output.raw)
         digest = files.write(planned, result)
         if previews is not None:
             previews.overlay(result.frame)
@@ -257,7 +234,7 @@ def deliver_planned(
     finally:
         note_spans(planned, store, files.name)
     sheet = None if previews is None else previews.sheet(written)
-    fresh, left = ((), there) if files.skip_existing else (there, ())
+    fresh, left = ((), there) if files.output.skip_existing else (there, ())
     done = dict(sorted(written.items()))
     return Delivery(done, dict(sorted(skipped.items())), sheet, fresh, cancelled, left)
 

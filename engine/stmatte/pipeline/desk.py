@@ -19,14 +19,14 @@ import torch
 
 from stmatte.document import parse_shot
 from stmatte.errors import StmatteError
-from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import NETWORKS, choose_device, load_for
+from stmatte.output import Output
 from stmatte.pipeline.adapted import Learns
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
 from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
-from stmatte.pipeline.matte_files import MatteFiles, plate_name, scores_in
+from stmatte.pipeline.matte_files import MatteFiles, matte_files, scores_in
 from stmatte.pipeline.outlining import Outlining, outlining
 from stmatte.pipeline.overwriting import check_files
 from stmatte.pipeline.planned import PlannedShot, plan_shot
@@ -137,57 +137,34 @@ class Desk:
         self,
         document: Mapping[str, object],
         base: Path,
-        out: str,
+        output: Output,
         *,
-        layout: Layout | None = None,
-        name: str = "",
-        uncertainty: bool = True,
-        raw_probabilities: bool = False,
-        overwrite: bool = False,
-        skip_existing: bool = False,
-        cryptomatte: bool = False,
         skip_errors: bool = False,
     ) -> OpenShot:
         """Open the shot that a document describes.
 
-        document           `stmatte.shot/1`, not checked yet
-        base               the folder that relative paths, and `out`, are relative to
-        out                pattern of the EXR files, see `images.pattern`
-        layout             names of the channels, compression, depth
-        name               the shot's, for {shot} in `out`; "" takes that of the plate's files
-        uncertainty        whether a layer says where mattes are doubtful
-        raw_probabilities  write the aggregated probabilities instead of coverage
-        overwrite          files that others wrote may be written over
-        skip_existing      leave files alone that are there and whole, whatever they are
-        cryptomatte        whether there is a Cryptomatte of all objects, too, in a file beside
-        skip_errors        pass over plate frames that are missing or cannot be read
+        document     `stmatte.shot/1`, not checked yet
+        base         the folder that relative paths, those of `output` too, are relative to
+        output       where the mattes go, and what is in their files
+        skip_errors  pass over plate frames that are missing or cannot be read
 
         Raises StmatteError for what a person can mend.
         """
-        files = MatteFiles(
-            str(base / out),
-            layout or Layout(),
-            uncertainty,
-            raw_probabilities,
-            name,
-            overwrite,
-            skip_existing,
-            cryptomatte,
-        )
-        return self._open(document, base, files, skip_errors=skip_errors)
+        placed = replace(output, out=str(base / output.out))
+        return self._open(document, base, placed, skip_errors=skip_errors)
 
     def _open(
         self,
         document: Mapping[str, object],
         base: Path,
-        files: MatteFiles,
+        output: Output,
         *,
         skip_errors: bool,
         before: CheckedShot | None = None,
     ) -> OpenShot:
         shot = parse_shot(document, base)
         checked = check_shot(shot, pass_over=skip_errors, before=before)
-        files = files if files.shot else replace(files, shot=plate_name(checked))
+        files = matte_files(output, checked)
         check_files(checked, files, None, ())
         self.network(shot.settings)
         return OpenShot(self, checked, files, base, skip_errors)
@@ -246,7 +223,7 @@ class OpenShot:
         return self.desk._open(
             document,
             self.base,
-            self.files,
+            self.files.output,
             skip_errors=self.skip_errors,
             before=self.checked,
         )

@@ -10,16 +10,15 @@ repeatable at no cost, and a stopped one go on. How files may be written over is
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from stmatte.errors import StmatteError
 from stmatte.images import Windows, read_words, write_mattes
 from stmatte.images.cryptomatte import write_cryptomatte
 from stmatte.images.metadata import Metadata, read_metadata
 from stmatte.images.pattern import file_of, has_object, marked, shot_name
-from stmatte.layout import Layout
+from stmatte.output import Output
 from stmatte.pipeline.checks import CheckedShot
 from stmatte.pipeline.frames import FrameMattes
 from stmatte.pipeline.header import DIGEST, OBJECT, SCORE, made_from, scores_of, written_by
@@ -50,52 +49,25 @@ class FrameFile:
 
 @dataclass(frozen=True)
 class MatteFiles:
-    """Where the mattes go, and what is in the files.
+    """The files of an output. Its shot has a name, unless its plate has none."""
 
-    out            pattern of the EXR files, with a place for the frame number; {object} in it
-                   gives every object a file of its own
-    layout         how mattes lie in a file
-    uncertainty    whether there is a layer `uncertainty` beside the objects
-    raw            whether the files hold aggregated probabilities instead of coverage
-    shot           the shot's name, for {shot} in the pattern; "" if it has none
-    overwrite      whether files that others wrote may be written over
-    skip_existing  whether a file that is there and whole is left alone, whatever it is
-    cryptomatte    whether there is a Cryptomatte of all objects, too, in files beside
-    """
-
-    out: str
-    layout: Layout = field(default_factory=Layout)
-    uncertainty: bool = False
-    raw: bool = False
-    shot: str = ""
-    overwrite: bool = False
-    skip_existing: bool = False
-    cryptomatte: bool = False
-
-    def __post_init__(self) -> None:
-        if self.overwrite and self.skip_existing:
-            raise StmatteError(
-                "Files that exist are to be written over and to be left alone",
-                value=("overwrite", "skip_existing"),
-                allowed="one of the two, or neither",
-                repair="Leave one of them out",
-            )
+    output: Output
 
     @property
     def name(self) -> str:
         """The pattern with its whole path: a name for these files on this machine."""
-        return str(Path(self.out.replace("{shot}", self.shot)).absolute())
+        return str(Path(self.output.out.replace("{shot}", self.output.shot)).absolute())
 
     def of(self, objects: Sequence[str], frame: int) -> tuple[FrameFile, ...]:
         """Return the files of a frame, those of the objects in their order."""
-        layers = (*objects, UNCERTAINTY) if self.uncertainty else tuple(objects)
-        if has_object(self.out):
+        layers = (*objects, UNCERTAINTY) if self.output.uncertainty else tuple(objects)
+        if has_object(self.output.out):
             mattes = tuple(FrameFile(self._path(frame, layer), (layer,)) for layer in layers)
         else:
             mattes = (FrameFile(self._path(frame), layers),)
-        if not self.cryptomatte:
+        if not self.output.cryptomatte:
             return mattes
-        beside = file_of(marked(self.out, CRYPTO), frame, shot=self.shot)
+        beside = file_of(marked(self.output.out, CRYPTO), frame, shot=self.output.shot)
         return (*mattes, FrameFile(beside, tuple(objects), crypto=True))
 
     def paths(self, objects: Sequence[str], frame: int) -> tuple[Path, ...]:
@@ -103,7 +75,7 @@ class MatteFiles:
         return tuple(file.path for file in self.of(objects, frame))
 
     def _path(self, frame: int, layer: str = "") -> Path:
-        return file_of(self.out, frame, object=layer, shot=self.shot)
+        return file_of(self.output.out, frame, object=layer, shot=self.output.shot)
 
     def digest(self, planned: PlannedShot, frame: int) -> str:
         """Return the digest of a frame's files together."""
@@ -128,7 +100,7 @@ class MatteFiles:
         lacking: set[str] = set()
         for file in self._files(planned, frame):
             words = read_words(file.path)
-            if self.skip_existing and words is not None:
+            if self.output.skip_existing and words is not None:
                 continue
             said = words or {}
             lacking.update(
@@ -160,7 +132,9 @@ class MatteFiles:
         self, planned: PlannedShot, result: FrameMattes, file: FrameFile, digest: str
     ) -> None:
         mattes = {**result.mattes, UNCERTAINTY: result.uncertainty}
-        write = write_cryptomatte if file.crypto else partial(write_mattes, layout=self.layout)
+        write = (
+            write_cryptomatte if file.crypto else partial(write_mattes, layout=self.output.layout)
+        )
         write(
             file.path,
             {layer: mattes[layer] for layer in file.layers},
@@ -183,7 +157,7 @@ class MatteFiles:
         digest  the file's, where it is known already
         """
         words = read_words(file.path) if file.path.is_file() else None
-        if words is None or self.skip_existing:
+        if words is None or self.output.skip_existing:
             return words
         # the digest is worked out only where there is something to compare it with
         fresh = DIGEST in words and words[DIGEST] == (digest or self._digest(planned, file, frame))
@@ -200,13 +174,13 @@ class MatteFiles:
         plans = _plans(planned, file)
         shares = UNCERTAINTY in file.layers or any(plan.span_at(frame) for plan in plans)
         depends = [(p.name, p.digest(frame)) for p in (planned.plan.objects if shares else plans)]
-        plate, layout = planned.checked.plate, self.layout
+        plate, layout = planned.checked.plate, self.output.layout
         lies = [layout.channels, layout.compression, layout.depth]
         windows = windows_of(planned, frame)
         return digest_of(
             depends,
             file.layers,
-            [*(["cryptomatte"] if file.crypto else lies), self.raw],
+            [*(["cryptomatte"] if file.crypto else lies), self.output.raw],
             [str(windows.canvas), str(windows.data), str(windows.display), plate.pixel_aspect],
             [entry.words for entry in _metadata(planned, frame)],
             self._made_from(planned, file, frame),
@@ -222,9 +196,11 @@ def windows_of(planned: PlannedShot, frame: int) -> Windows:
     return Windows(plate.canvas, plate.data(frame), plate.display)
 
 
-def plate_name(checked: CheckedShot) -> str:
-    """Return what a shot is called by its plate's files; "" if they are no files."""
-    return shot_name(checked.plate.label) if isinstance(checked.shot.plate, str) else ""
+def matte_files(output: Output, checked: CheckedShot) -> MatteFiles:
+    """Return the files of a shot's output; one without a name is called after its plate's."""
+    if output.shot or not isinstance(checked.shot.plate, str):
+        return MatteFiles(output)
+    return MatteFiles(replace(output, shot=shot_name(checked.plate.label)))
 
 
 def scores_in(words: Mapping[str, str], objects: Collection[str]) -> dict[str, float]:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from stmatte.errors import StmatteError
-from stmatte.layout import Layout
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_for
+from stmatte.output import Output
 from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
-from stmatte.pipeline.matte_files import MatteFiles, plate_name
+from stmatte.pipeline.matte_files import MatteFiles, matte_files
 from stmatte.pipeline.overwriting import check_files
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.report import stale_mattes
@@ -63,47 +63,23 @@ class Merged:
 
 def check_merge(
     shot: Shot,
-    out: str,
-    *,
-    layout: Layout | None = None,
-    uncertainty: bool = False,
-    raw: bool = False,
-    name: str = "",
-    overwrite: bool = False,
-    skip_existing: bool = False,
-    cryptomatte: bool = False,
+    output: Output,
 ) -> tuple[CheckedShot, MatteFiles]:
     """Prove, before anything is computed, that a shot can be made and its files can be written.
 
     Raises StmatteError for what a person can mend.
     """
     checked = check_shot(shot)
-    files = MatteFiles(
-        out,
-        layout or Layout(),
-        uncertainty,
-        raw,
-        name or plate_name(checked),
-        overwrite,
-        skip_existing,
-        cryptomatte,
-    )
+    files = matte_files(output, checked)
     check_files(checked, files, None, ())
     return checked, files
 
 
 def merge(
     shot: Shot,
-    out: str,
+    output: Output,
     store: Store,
     *,
-    layout: Layout | None = None,
-    uncertainty: bool = False,
-    raw: bool = False,
-    name: str = "",
-    overwrite: bool = False,
-    skip_existing: bool = False,
-    cryptomatte: bool = False,
     partial: bool = False,
     network: Network | None = None,
     tell: Callable[[Progress], None] | None = None,
@@ -117,17 +93,7 @@ def merge(
 
     Raises StmatteError for what a person can mend; what the store lacks is told, not raised.
     """
-    checked, files = check_merge(
-        shot,
-        out,
-        layout=layout,
-        uncertainty=uncertainty,
-        raw=raw,
-        name=name,
-        overwrite=overwrite,
-        skip_existing=skip_existing,
-        cryptomatte=cryptomatte,
-    )
+    checked, files = check_merge(shot, output)
     for note in checked.notes:
         _log.warning("%s", note)
     network = network or load_for(shot.settings)

@@ -37,22 +37,22 @@ def check_files(
     preview  pattern of pictures that are written beside, if any
     spare    files that must not be written over, besides the plate, the keys and the locks
     """
-    check_pattern(files.out, files.shot)
+    check_pattern(files.output.out, files.output.shot)
     objects = checked.shot.objects
-    if Path(files.out).suffix.lower() != ".exr":
+    if Path(files.output.out).suffix.lower() != ".exr":
         raise StmatteError(
-            f'Output "{files.out}" does not end in .exr',
-            value=files.out,
+            f'Output "{files.output.out}" does not end in .exr',
+            value=files.output.out,
             allowed="mattes are written as EXR",
             repair="Let its name end in .exr, such as matte.####.exr",
         )
     _check_names(objects, files)
-    if files.layout.lossy:
+    if files.output.layout.lossy:
         _log.warning(
             "%s is lossy in channels such as %s: mattes will differ from what was made. "
             "zips, zip and piz keep every bit",
-            files.layout.compression,
-            files.layout.channel(objects[0]),
+            files.output.layout.compression,
+            files.output.layout.channel(objects[0]),
         )
     places = [path for frame in checked.frames for path in files.paths(objects, frame)]
     pictures = [] if preview is None else [expand(preview, frame) for frame in checked.frames]
@@ -67,14 +67,14 @@ def check_files(
 def _check_names(objects: Collection[str], files: MatteFiles) -> None:
     """Refuse objects that are called like what is written beside them, in capitals, too."""
     for name in objects:
-        if files.uncertainty and name.lower() == UNCERTAINTY:
+        if files.output.uncertainty and name.lower() == UNCERTAINTY:
             raise StmatteError(
                 f'Object "{name}" bears the name of the layer that says where mattes are doubtful',
                 value=name,
                 allowed="any other name",
                 repair="Rename the object, or leave the uncertainty out",
             )
-        if files.cryptomatte and has_object(files.out) and name.lower() == CRYPTO:
+        if files.output.cryptomatte and has_object(files.output.out) and name.lower() == CRYPTO:
             raise StmatteError(
                 f'Object "{name}" bears the name of the Cryptomatte\'s files',
                 value=name,
@@ -121,7 +121,7 @@ def _check_standing(places: Collection[Path], files: MatteFiles) -> None:
                 allowed="a file is to be written there",
                 repair="Choose another name for the output",
             )
-    if files.overwrite or files.skip_existing:
+    if files.output.overwrite or files.output.skip_existing:
         return
     foreign = [path for path in there if not _is_ours(path)]
     if foreign:

@@ -74,7 +74,7 @@ class Previews:
         for file in self.files.of(objects, frame):
             if not file.crypto:
                 channels |= read_mattes(file.path, canvas)
-        named = {name: self.files.layout.channel(name) for name in objects}
+        named = {name: self.files.output.layout.channel(name) for name in objects}
         return {name: channels[channel] for name, channel in named.items() if channel in channels}
 
 

@@ -105,7 +105,7 @@ def deliver_answers(
         if computed:
             planes = _asked(planned, network, bank, frame)
             found = {n: alone(planes[1 + i]) for i, n in enumerate(objects) if n in computed}
-        result = frame_mattes(planned, Gathered(frame, found), raw=files.raw)
+        result = frame_mattes(planned, Gathered(frame, found), raw=files.output.raw)
         digest = files.write(planned, result)
         written[frame] = paths = files.paths(objects, frame)
         seconds, scores = time.monotonic() - began, result.scores

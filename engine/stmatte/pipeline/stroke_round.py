@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from stmatte.document import read_shot
 from stmatte.memory.bank import Bank
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_for
 from stmatte.networks.stm_interactive import InteractiveSTM
+from stmatte.output import Output
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver
-from stmatte.pipeline.matte_files import MatteFiles
+from stmatte.pipeline.matte_files import matte_files
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.scribbling import key_from_strokes
 from stmatte.pipeline.stroke_answers import answered_keys, deliver_answers, remembered
@@ -83,30 +83,16 @@ def strokes_to_keys(
 
 def deliver_round(
     done: StrokeRound,
-    out: str,
-    how: Mapping[str, Any],
+    output: Output,
     *,
-    name: str,
     store: Store,
     budget: int | None,
     tell: Callable[[Progress], None],
 ) -> Delivery:
-    """Bring the shot's files up to date after a round; see `deliver`.
-
-    how  layout, uncertainty, raw, overwrite, skip_existing and cryptomatte, as for `deliver`
-    """
+    """Bring the shot's files up to date after a round; see `deliver`."""
     shot = read_shot(done.document)
     if done.bank is None or not isinstance(done.network, InteractiveSTM):
-        return deliver(
-            shot,
-            out,
-            name=name,
-            store=store,
-            budget=budget,
-            tell=tell,
-            network=done.network,
-            **how,
-        )
+        return deliver(shot, output, store=store, budget=budget, tell=tell, network=done.network)
     planned = plan_shot(check_shot(shot), done.network, store)
-    files = MatteFiles(out, shot=name, **how)
+    files = matte_files(output, planned.checked)
     return deliver_answers(planned, done.network, done.bank, done.strokes, files, tell)

@@ -17,6 +17,7 @@ from stmatte.images import read_words, working_size
 from stmatte.images.pattern import check_pattern, shot_name
 from stmatte.images.preview import object_colour
 from stmatte.networks.protocol import Network
+from stmatte.output import Output
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.header import SCORE
 from stmatte.pipeline.matte_files import MatteFiles
@@ -76,7 +77,7 @@ def survey(
     settings = read.settings
     network = network_of[settings.model, settings.device]
     planned = plan_shot(checked, network, store, _passed_over)
-    files = MatteFiles(mattes, shot=name)
+    files = MatteFiles(Output(mattes, shot=name))
     if not any_there(planned, files):
         raise _nothing_yet(name, mattes)
     earlier = _earlier(planned, files, previous)
@@ -90,7 +91,9 @@ def survey(
         digests=[planned.plan.digest(frame) for frame in planned.plan.frames],
         missing=[f for f in planned.plan.frames if not _whole(planned, files, f)],
         version=version_of(mattes),
-        previous="" if earlier is None else version_of(earlier.out) or Path(earlier.out).name,
+        previous=""
+        if earlier is None
+        else version_of(earlier.output.out) or Path(earlier.output.out).name,
         settings=_settings(planned, mattes),
         notes=checked.notes,
     )
@@ -102,13 +105,18 @@ def survey(
 def _earlier(planned: PlannedShot, files: MatteFiles, previous: str | None) -> MatteFiles | None:
     """Return the files of the version before, if any is there."""
     if previous is None:
-        pattern = before(files.out, lambda out: any_there(planned, replace(files, out=out)))
-        return None if pattern is None else replace(files, out=pattern)
-    check_pattern(previous, files.shot)
-    earlier = replace(files, out=previous)
+        pattern = before(files.output.out, lambda out: any_there(planned, _at(files, out)))
+        return None if pattern is None else _at(files, pattern)
+    check_pattern(previous, files.output.shot)
+    earlier = _at(files, previous)
     if not any_there(planned, earlier):
-        raise _nothing_yet(files.shot, previous)
+        raise _nothing_yet(files.output.shot, previous)
     return earlier
+
+
+def _at(files: MatteFiles, out: str) -> MatteFiles:
+    """Return the same files at another place."""
+    return MatteFiles(replace(files.output, out=out))
 
 
 def _objects(planned: PlannedShot, files: MatteFiles, doubtful: float) -> list[ObjectFacts]:

@@ -17,6 +17,7 @@ from typing import Any
 import stmatte
 from stmatte.errors import StmatteError
 from stmatte.layout import Layout
+from stmatte.output import Output
 from stmatte.plan.ranges import written
 from stmatte.service import messages, ranges
 from stmatte.service.desk import Desk, OpenShot
@@ -112,14 +113,7 @@ class Calls:
         shot = self.desk().open(
             asked.document,
             Path(asked.base),
-            asked.out,
-            layout=Layout(asked.channels, asked.compression, asked.depth),
-            name=asked.name,
-            uncertainty=asked.uncertainty,
-            raw_probabilities=asked.raw_probabilities,
-            overwrite=asked.overwrite,
-            skip_existing=asked.skip_existing,
-            cryptomatte=asked.cryptomatte,
+            _output(asked),
             skip_errors=asked.skip_errors,
         )
         answer = messages.ShotOpened(
@@ -257,6 +251,19 @@ class Calls:
                 repair="Open the shot again",
             ),
         )
+
+
+def _output(asked: messages.ShotOpen) -> Output:
+    return Output(
+        asked.out,
+        Layout(asked.channels, asked.compression, asked.depth),
+        uncertainty=asked.uncertainty,
+        raw=asked.raw_probabilities,
+        shot=asked.name,
+        overwrite=asked.overwrite,
+        skip_existing=asked.skip_existing,
+        cryptomatte=asked.cryptomatte,
+    )
 
 
 def _stale(shot: OpenShot) -> messages.Stale:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from stmatte.layout import Layout
+from stmatte.output import Output
 
 
 class Model(Protocol):
@@ -291,30 +291,16 @@ class Desk(Protocol):
         self,
         document: Mapping[str, object],
         base: Path,
-        out: str,
+        output: Output,
         *,
-        layout: Layout,
-        name: str,
-        uncertainty: bool,
-        raw_probabilities: bool,
-        overwrite: bool,
-        skip_existing: bool,
-        cryptomatte: bool,
         skip_errors: bool,
     ) -> OpenShot:
         """Open the shot that a document describes.
 
-        document           as `stmatte.shot/1` says; not checked yet
-        base               the folder that its relative paths, and `out`, are relative to
-        out                pattern of the EXR files, with a place for the frame number
-        layout             names of the channels, compression, depth
-        name               the shot's, for {shot} in `out`; "" takes that of the plate
-        uncertainty        whether a layer says where mattes are doubtful
-        raw_probabilities  write the aggregated probabilities instead of coverage
-        overwrite          files that others wrote may be written over
-        skip_existing      leave files alone that are there and whole, whatever they are
-        cryptomatte        whether there is a Cryptomatte of all objects, too, in a file beside
-        skip_errors        pass over plate frames that are missing or cannot be read
+        document     as `stmatte.shot/1` says; not checked yet
+        base         the folder that relative paths, those of `output` too, are relative to
+        output       where the mattes go, and what is in their files
+        skip_errors  pass over plate frames that are missing or cannot be read
 
         Raises StmatteError for what a person can mend.
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,7 @@ def propagate_all(
             made = as_shot(shot, order)
             delivery = deliver(
                 made,
-                order.out,
-                name=shot.name,
+                replace(order.output, shot=shot.name),
                 skip_errors=order.skip_errors or _has_holes(shot),
                 spare=[Path(key.matte.path) for key in shot.keys],
                 tell=told,

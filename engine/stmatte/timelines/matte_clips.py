@@ -46,11 +46,11 @@ def matte_clips(
     shot, made = outcome.shot, outcome.made
     if outcome.delivery is None or made is None or shot.media is None or shot.frames is None:
         return
-    objects = made.objects if has_object(order.out) else ("",)
+    objects = made.objects if has_object(order.output.out) else ("",)
     there = set(outcome.delivery.mattes)
     holes = any(frame not in there for frame in shot.frames)
     for name in objects:
-        files = _files(order.out, shot.name, name)
+        files = _files(order.output.out, shot.name, name)
         reference = sequence_reference(
             files, shot.used, shot.media, shot.frames, folder, holes=holes
         )

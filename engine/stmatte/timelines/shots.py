@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stmatte.errors import StmatteError
+from stmatte.output import Output
 from stmatte.plan.ranges import written
 from stmatte.shot import FrameRange, Settings
 from stmatte.timelines.clips import UsedClip, used_clips
@@ -32,7 +33,7 @@ from stmatte.timelines.times import exact_rate
 class Order:
     """What is wanted of a timeline.
 
-    out            pattern of the mattes, with {shot} and a place for the frame number
+    output         where the mattes go, {shot} in it, and what is in their files
     keys           folder of the keys; None where markers name them
     key_patterns   see `keys`; () for those that are usual
     objects        names of labels 1, 2, ... in keys that hold labels
@@ -45,7 +46,7 @@ class Order:
     settings       how mattes are made
     """
 
-    out: str
+    output: Output
     keys: Path | None = None
     key_patterns: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
@@ -102,7 +103,7 @@ def shots_of(cut: Cut, order: Order) -> list[TimelineShot]:
         )
     named = list(_named(clips, cut, order))
     wanted = _wanted(named, order.only)
-    _check_out(order.out, len(wanted))
+    _check_out(order.output.out, len(wanted))
     keys = None
     if order.keys is not None:
         every = [name for one in named for name in one.keyed]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from stmatte.networks.protocol import Network
+from stmatte.output import Output
 from stmatte.pipeline.desk import Desk
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.store import DiskStore
@@ -61,7 +62,9 @@ class _Deliveries:
         place = self.folder / f"{self.name}{next(self._number)}"
         with self.during():
             desk = _OneNetwork(DiskStore(place / "store", 10**10), self.network, self.room)
-            shot = desk.open(self.document, self.folder, str(place / "matte.####.exr"))
+            shot = desk.open(
+                self.document, self.folder, Output(str(place / "matte.####.exr"), uncertainty=True)
+            )
             shot.deliver(None, None, lambda: False, lambda _: None)
 
 

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 import torch
 
+from delivering import deliver
 from shots import Copying, pictures, soft_disc
 from stmatte import Key, Settings, Shot
 from stmatte.errors import StmatteError
 from stmatte.networks.identity import fingerprint
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_network
-from stmatte.pipeline import Delivery, deliver
+from stmatte.output import Output
+from stmatte.pipeline import Delivery
 from stmatte.pipeline.adapted import learning_size, learnt_beside
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.deliver import deliver_planned
@@ -152,7 +154,7 @@ def test_learning_can_be_cancelled_and_leaves_nothing(network: Network, tmp_path
 
     delivery = deliver_planned(
         plan,
-        MatteFiles(str(tmp_path / "m.####.exr")),
+        MatteFiles(Output(str(tmp_path / "m.####.exr"))),
         network,
         store,
         Sights(network),

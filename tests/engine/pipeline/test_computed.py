@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from delivering import deliver
 from shots import Copying, pictures, soft_disc
 from stmatte import Key, Settings, Shot
 from stmatte.errors import StmatteError
@@ -17,7 +18,6 @@ from stmatte.networks import precision
 from stmatte.networks.identity import fingerprint
 from stmatte.networks.precision import precision_of
 from stmatte.networks.registry import load_for, load_network
-from stmatte.pipeline import deliver
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.header import SETTINGS, made_from
 from stmatte.pipeline.planned import PlannedShot, plan_shot

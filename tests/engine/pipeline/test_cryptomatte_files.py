@@ -11,11 +11,12 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 
 from cryptomattes import read_cryptomatte
+from delivering import deliver
 from shots import Copying, picture, pictures, soft_disc
 from stmatte import Key, Settings, Shot, StmatteError
 from stmatte.images import read_mattes, read_words
 from stmatte.layout import Layout
-from stmatte.pipeline import Delivery, deliver
+from stmatte.pipeline import Delivery
 from stmatte.shot import Absence, FrameRange
 
 CPU = Settings(device="cpu")

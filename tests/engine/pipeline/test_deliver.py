@@ -12,13 +12,14 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 from torch import Tensor
 
+from delivering import deliver
 from shots import SIZE, Copying, cut_short, picture, pictures, soft_disc, write_plate
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
 from stmatte.images import read_mattes
 from stmatte.layout import Layout
 from stmatte.memory.bank import Bank
 from stmatte.networks.protocol import Query
-from stmatte.pipeline import Delivery, Progress, deliver
+from stmatte.pipeline import Delivery, Progress
 
 CPU = Settings(device="cpu")
 KEY = Key(3, {"hero": soft_disc(36)})

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from delivering import deliver
 from shots import Copying, cut_short, pictures, soft_disc, write_grey
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
 from stmatte.images import read_mattes
-from stmatte.pipeline import Delivery, Progress, deliver
+from stmatte.output import Output
+from stmatte.pipeline import Delivery, Progress
 from stmatte.pipeline.behind import WAITING
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.deliver import deliver_planned
@@ -142,7 +144,7 @@ def test_previews_are_made_for_what_is_there_already(tmp_path: Path) -> None:
 
 def test_a_cancelled_delivery_keeps_whole_files_and_goes_on_later(tmp_path: Path) -> None:
     given, store = shot(1, 5, 9), RamStore()
-    files = MatteFiles(str(tmp_path / "matte.####.exr"))
+    files = MatteFiles(Output(str(tmp_path / "matte.####.exr")))
     asked: Iterator[bool] = iter([*[False] * 6, *[True] * 99])
 
     def delivered(network: Copying, **how: Any) -> Delivery:
@@ -171,7 +173,7 @@ def test_the_span_under_the_playhead_comes_first(tmp_path: Path) -> None:
 
     deliver_planned(
         planned,
-        MatteFiles(str(tmp_path / "matte.####.exr")),
+        MatteFiles(Output(str(tmp_path / "matte.####.exr"))),
         network,
         store,
         Sights(network),
@@ -206,7 +208,7 @@ def test_only_frames_that_are_asked_for_are_made(tmp_path: Path) -> None:
 
     delivery = deliver_planned(
         planned,
-        MatteFiles(str(tmp_path / "matte.####.exr")),
+        MatteFiles(Output(str(tmp_path / "matte.####.exr"))),
         network,
         store,
         Sights(network),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
+from delivering import deliver
 from shots import Mixing, pictures, soft_disc
 from stmatte import Key, Settings, Shot
 from stmatte.networks.protocol import Query
-from stmatte.pipeline import deliver
 from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
 from stmatte.propagation.passes import Sight
 from stmatte.propagation.sights import Sights

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from delivering import deliver
 from shots import Mixing, soft_disc, write_plate
 from stmatte import Key, Settings, Shot
-from stmatte.pipeline import deliver
 from stmatte.store import DiskStore
 from stmatte.store.entry import FRAME
 

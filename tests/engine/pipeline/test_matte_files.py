@@ -17,11 +17,13 @@ import OpenImageIO as oiio  # noqa: N813
 import pytest
 
 import stmatte
+from delivering import deliver
 from shots import SIZE, Copying, cut_short, picture, pictures, soft_disc, write_plate
 from stmatte import FrameRange, Key, Settings, Shot, StmatteError
 from stmatte.images import Box, read_mattes, read_words, to_working
 from stmatte.layout import Layout
-from stmatte.pipeline import Delivery, deliver
+from stmatte.output import Output
+from stmatte.pipeline import Delivery
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.matte_files import MatteFiles
 from stmatte.pipeline.planned import plan_shot
@@ -36,8 +38,8 @@ BOTH = Key(2, {"hero": HERO, "car": CAR})
 SIX = Shot(pictures(FRAMES), (BOTH,), None, CPU)
 
 
-def delivered(shot: Shot, out: Path, **how: Any) -> Delivery:
-    return deliver(shot, str(out), network=Copying(), **how)
+def delivered(given: Shot, out: Path, **how: Any) -> Delivery:
+    return deliver(given, out, network=Copying(), **how)
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
@@ -205,7 +207,7 @@ def test_the_header_s_words_are_these_and_no_others(tmp_path: Path) -> None:
         absences=(Absence("car", FrameRange(4, 5)),),
     )
 
-    delivery = delivered(shot, tmp_path / "m.####.exr", name="sh010")
+    delivery = delivered(shot, tmp_path / "m.####.exr", shot="sh010")
 
     words = header(delivery.mattes[3])
     assert sorted(words) == [
@@ -266,7 +268,7 @@ def test_the_same_inputs_are_the_same_bytes_in_any_folder(tmp_path: Path) -> Non
 def test_every_object_has_a_file_of_its_own_where_the_pattern_says_so(tmp_path: Path) -> None:
     out = tmp_path / "{object}" / "{shot}_{object}.{frame}.exr"
 
-    delivery = delivered(SIX, out, name="sh010", uncertainty=True, layout=Layout("object.V"))
+    delivery = delivered(SIX, out, shot="sh010", uncertainty=True, layout=Layout("object.V"))
 
     assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.exr")) == [
         f"{name}/sh010_{name}.000{frame}.exr"
@@ -330,8 +332,8 @@ def test_a_shot_is_called_as_its_plate_unless_it_is_said(tmp_path: Path) -> None
 
 def test_what_is_stale_is_told_per_object_with_files_apart(tmp_path: Path) -> None:
     store: Store = RamStore()
-    files = MatteFiles(str(tmp_path / "{object}.####.exr"))
-    delivered(SIX, Path(files.out), store=store)
+    files = MatteFiles(Output(str(tmp_path / "{object}.####.exr")))
+    delivered(SIX, Path(files.output.out), store=store)
     (tmp_path / "car.0003.exr").unlink()
     planned = plan_shot(check_shot(SIX), Copying(), store)
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from delivering import deliver
 from shots import Mixing, pictures, soft_disc
 from stmatte.errors import StmatteError
-from stmatte.pipeline import deliver
+from stmatte.output import Output
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.merging import Merged, merge
 from stmatte.pipeline.planned import PlannedShot, plan_shot
@@ -49,7 +50,7 @@ def computed(shot: Shot, store: Store, *numbers: int, **how: Any) -> Computed:
 
 
 def merged(shot: Shot, out: Path, store: Store, **how: Any) -> Merged:
-    return merge(shot, str(out / "m.####.exr"), store, network=Mixing(), **how)
+    return merge(shot, Output(str(out / "m.####.exr")), store, network=Mixing(), **how)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from delivering import deliver
 from shots import pictures, soft_disc
 from stmatte.networks.registry import load_network
-from stmatte.pipeline import deliver
+from stmatte.output import Output
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.merging import merge
 from stmatte.pipeline.planned import plan_shot
@@ -62,7 +63,7 @@ def test_it_learns_for_the_first_span_and_the_bytes_are_those_of_one_process(
     store = tmp_path / "store"
 
     first, second = (computed(DiskStore(store, 10**9), number) for number in (1, 2))
-    found = merge(SHOT, str(tmp_path / "out" / "m.####.exr"), DiskStore(store, 10**9))
+    found = merge(SHOT, Output(str(tmp_path / "out" / "m.####.exr")), DiskStore(store, 10**9))
 
     assert (first, second) == ([1, 2], [])
     assert found.whole

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from delivering import deliver
 from shots import soft_disc, write_grey, write_plate
 from stmatte.document import read_shot
-from stmatte.pipeline.deliver import deliver
 from stmatte.review import Reviewed, review
 from stmatte.store import DiskStore, open_store
 
@@ -67,7 +67,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
     def deliver_as(version: str) -> None:
         path.write_text(json.dumps(document))
-        deliver(read_shot(path), shot.out(version), store=shot.store, name="sh010")
+        deliver(read_shot(path), shot.out(version), store=shot.store, shot="sh010")
 
     deliver_as("v001")
     document["keys"].append(key(1007, "hero", "keys/later.png"))

@@ -122,15 +122,25 @@ def test_a_shot_is_opened_under_a_name_of_its_own(talk: InProcess) -> None:
 def test_options_reach_the_desk_and_have_their_defaults(talk: InProcess) -> None:
     words = {"document": {"frames": "1", "echo": True}, "base": "/b", "out": "m.####.exr"}
     layout = {"channels": "object.V", "compression": "piz", "depth": "float", "name": "sh010"}
-    wishes = {"uncertainty": False, "raw_probabilities": True, "overwrite": True}
-    others = {"skip_errors": True, **layout, **wishes, "skip_existing": True, "cryptomatte": True}
+    wishes = {"uncertainty": False, "raw_probabilities": True, "cryptomatte": True}
+    others = {"skip_errors": True, **layout, **wishes}
 
-    defaults = ["object.A", "zips", "half", "", *("True", *["False"] * 5)]
-    assert talk.ask("shot/open", **words)["notes"] == defaults
-    assert talk.ask("shot/open", **words, **others)["notes"] == [
-        *layout.values(),
-        *("False", *["True"] * 5),
-    ]
+    def told(**more: object) -> object:
+        return talk.ask("shot/open", **words, **more)["notes"]
+
+    def expected(overwrite: str, skip_existing: str) -> list[str]:
+        return [*layout.values(), "False", "True", overwrite, skip_existing, "True", "True"]
+
+    assert told() == ["object.A", "zips", "half", "", "True", *["False"] * 5]
+    assert told(**others, overwrite=True) == expected("True", "False")
+    assert told(**others, skip_existing=True) == expected("False", "True")
+
+
+def test_files_cannot_be_written_over_and_left_alone(talk: InProcess) -> None:
+    both = {"overwrite": True, "skip_existing": True}
+    error = refused(talk, "shot/open", document={"frames": "1"}, base="/b", out="m.exr", **both)
+
+    assert str(error).startswith("Files that exist are to be written over and to be left alone")
 
 
 def test_a_layout_that_is_not_known_is_refused(talk: InProcess) -> None:

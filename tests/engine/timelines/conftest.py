@@ -13,6 +13,7 @@ import pytest
 
 from cutting import clip, external, gap, save, sequence, span, timeline
 from shots import Copying, soft_disc, write_grey, write_plate
+from stmatte.output import Output
 from stmatte.timelines.batch import Outcome, propagate_all
 from stmatte.timelines.opening import Cut, open_cut
 from stmatte.timelines.shots import Order, TimelineShot, shots_of
@@ -40,8 +41,8 @@ class Show:
         tracks = tracks or ([a(), gap(3), b()],)
         return open_cut(save(timeline(*tracks), self.folder / "cut.otio"))
 
-    def order(self, **more: Any) -> Order:
-        return Order(**({"out": self.out, "keys": self.folder / "keys"} | more))
+    def order(self, out: str = "", **more: Any) -> Order:
+        return Order(Output(out or self.out), **({"keys": self.folder / "keys"} | more))
 
     def shots(self, *tracks: Sequence[object], **order: Any) -> list[TimelineShot]:
         return shots_of(self.cut(*tracks), self.order(**order))

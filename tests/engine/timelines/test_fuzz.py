@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from cutting import clip, dissolve, external, gap, sequence, span, timeline, touch
 from stmatte.errors import StmatteError
+from stmatte.output import Output
 from stmatte.timelines.opening import open_cut
 from stmatte.timelines.shots import Order, shots_of
 
@@ -75,7 +76,7 @@ def look_through(folder: Path, document: object) -> None:
     path = folder / "cut.otio"
     path.write_text(json.dumps(document), "utf-8")
     for keys in (folder / "keys", None):
-        shots_of(open_cut(path), Order("{shot}.####.exr", keys, handles=2))
+        shots_of(open_cut(path), Order(Output("{shot}.####.exr"), keys, handles=2))
 
 
 def look_through_damaged(folder: Path, place: tuple[Any, ...], odd: object) -> None:
@@ -93,7 +94,7 @@ def test_the_timeline_that_is_damaged_is_sound(folder: Path) -> None:
     path = folder / "cut.otio"
     path.write_text(json.dumps(WHOLE), "utf-8")
 
-    shots = shots_of(open_cut(path), Order("{shot}.####.exr", folder / "keys"))
+    shots = shots_of(open_cut(path), Order(Output("{shot}.####.exr"), folder / "keys"))
 
     assert [(shot.name, shot.problem) for shot in shots] == [("a", None), ("b", None), ("c", None)]
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cutting import clip, dissolve, external, gap, sequence, span, time, timeline
 from stmatte.errors import StmatteError
+from stmatte.output import Output
 from stmatte.pipeline import Delivery
 from stmatte.shot import Key, MatteFile, Shot
 from stmatte.timelines.batch import Outcome
@@ -40,7 +41,7 @@ def outcome(made: otio.schema.Timeline, media: Media, handles: int = 0, name: st
 
 
 def mattes_of(made: otio.schema.Timeline, *outcomes: Outcome) -> list[otio.schema.Track]:
-    order = Order("/mattes/{shot}/{shot}.####.exr")
+    order = Order(Output("/mattes/{shot}/{shot}.####.exr"))
     written = with_mattes(
         Cut(Path("/cut/c.otio"), Path("/cut"), made), outcomes, order, Path("/cut")
     )

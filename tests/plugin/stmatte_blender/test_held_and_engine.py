@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from delivering import deliver
 from shots import Copying, pictures, soft_disc
 from stmatte import FrameRange, Key, Settings, Shot
 from stmatte.layout import Layout
-from stmatte.pipeline import Progress, deliver
+from stmatte.pipeline import Progress
 from stmatte_blender import held
 
 FRAMES = range(1, 9)

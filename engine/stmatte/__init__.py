@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stmatte.errors import StmatteError
-from stmatte.shot import FrameRange, Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import FrameRange, Key, Shot
 
 if TYPE_CHECKING:
     from stmatte.pipeline import propagate

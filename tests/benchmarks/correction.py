@@ -31,7 +31,7 @@ from textured import crossing, texture
 
 from stmatte.output import Output
 from stmatte.pipeline.desk import Desk, OpenShot
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 from stmatte.store import DiskStore
 
 SIZE = (480, 854)

@@ -35,7 +35,7 @@ from stmatte.pipeline.computing import found_in_store
 from stmatte.plan.advice import distance, expected_error
 from stmatte.propagation.doubt import area, doubt, uncertainty
 from stmatte.propagation.fusing import Found
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 from stmatte.store import RamStore, open_store
 
 CORRECTIONS = (0, 1, 2, 3, 5)

@@ -40,7 +40,7 @@ from stmatte.images import Picture, to_display
 from stmatte.networks.registry import load_network
 from stmatte.propagation.coverage import to_coverage
 from stmatte.refine import Guide, Places, refine
-from stmatte.shot import Edges
+from stmatte.settings import Edges
 
 del sys.modules["coverage"], sys.path[0]  # numba would take it for the package of that name
 

@@ -42,7 +42,8 @@ from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.propagate import walk
 from stmatte.propagation.focus import View, Window, extent_of
 from stmatte.propagation.sights import Sights
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import RamStore
 
 INSIDE = 0.5

@@ -83,7 +83,8 @@ def deliver(case: Case, folder: Path) -> dict[str, float]:
     from stmatte.networks.registry import NETWORKS
     from stmatte.pipeline import budget, deliver, planned
     from stmatte.pipeline.checks import check_shot
-    from stmatte.shot import Key, Settings, Shot
+    from stmatte.settings import Settings
+    from stmatte.shot import Key, Shot
     from stmatte.store import DiskStore
 
     keep_what_is_freed()

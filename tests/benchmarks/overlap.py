@@ -35,7 +35,8 @@ from stmatte.pipeline.computing import compute
 from stmatte.pipeline.deliver import deliver
 from stmatte.pipeline.planned import plan_shot
 from stmatte.propagation.sights import Sights
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import RamStore
 
 SIZE = (1080, 1920)

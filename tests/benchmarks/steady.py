@@ -38,7 +38,8 @@ from stmatte.pipeline.frames import frame_mattes
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.propagate import walk
 from stmatte.propagation.sights import Sights
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import RamStore
 
 Matte = NDArray[np.float32]

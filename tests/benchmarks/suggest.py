@@ -50,7 +50,8 @@ from stmatte.pipeline.propagate import walk
 from stmatte.pipeline.suggesting import suggest
 from stmatte.plan.advice import Seen, advise
 from stmatte.propagation.sights import Sights
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import RamStore, Store, open_store
 
 OBJECT = "object"

@@ -26,7 +26,8 @@ from stmatte.images import view
 from stmatte.images.colour import LINEAR, SRGB, convert
 from stmatte.networks.registry import load_network
 from stmatte.pipeline.propagate import propagate_frames
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 
 Pictures = dict[int, NDArray[np.float32]]
 

@@ -20,16 +20,8 @@ from stmatte.document import as_document, parse_shot, read_shot, schema, write_s
 from stmatte.document.entries import SettingsEntry
 from stmatte.errors import ManyError, StmatteError
 from stmatte.naming import proposed
-from stmatte.shot import (
-    Absence,
-    FrameRange,
-    Key,
-    Lock,
-    MatteFile,
-    ObjectSpec,
-    Settings,
-    Shot,
-)
+from stmatte.settings import Settings
+from stmatte.shot import Absence, FrameRange, Key, Lock, MatteFile, ObjectSpec, Shot
 
 BASE = Path("shots/sh010").absolute()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stmatte import FrameRange, Key, Settings, Shot, StmatteError
+from stmatte import FrameRange, Key, Shot, StmatteError
 from stmatte.errors import ManyError
 from stmatte.shot import Absence, Lock, Matte, MatteFile, ObjectSpec
 
@@ -96,30 +96,6 @@ def test_a_name_that_no_layer_can_have_is_refused(name: str) -> None:
 def test_a_key_without_an_object_is_refused() -> None:
     with pytest.raises(StmatteError, match="Key at frame 7 names no object"):
         Key(7, {})
-
-
-@pytest.mark.parametrize(
-    ("setting", "sentence"),
-    [
-        ({"working_height": 63}, "Working height 63 is too small: 64 pixels or more."),
-        ({"memory_every": -1}, "Memory every -1 frames is not possible: 0 (never) or more."),
-        ({"device": "tpu"}, 'Device "tpu" is not known: auto, cpu or cuda.'),
-        ({"memory_frames": 0}, "Memory of 0 frames is not possible: 1 or more."),
-        ({"reach": 0}, 'Reach 0 is not possible: 1 key on either side or more, or "all".'),
-    ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
-)
-def test_a_setting_that_cannot_be_is_refused(setting: dict[str, object], sentence: str) -> None:
-    with pytest.raises(StmatteError) as refused:
-        Settings(**setting)  # type: ignore[arg-type]
-
-    assert str(refused.value) == sentence
-
-
-def test_the_least_settings_that_can_be_are_taken() -> None:
-    assert Settings(working_height=64, memory_every=0, device="cpu").memory_every == 0
-    assert Settings(memory_frames=1, reach=1).reach == 1
-    assert Settings(reach="all").reach == "all"
 
 
 def test_a_shot_without_a_key_is_refused() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 
 TABLES = ("memory", "kernel", "lmrc", "rgmp")
 

@@ -15,7 +15,8 @@ from stmatte.cli import computing, kept, output, progress
 from stmatte.cli.batch_progress import BatchShown
 from stmatte.errors import raise_all
 from stmatte.output import Output
-from stmatte.shot import Edges, Settings, check_object_name
+from stmatte.settings import Edges, Settings
+from stmatte.shot import check_object_name
 
 if TYPE_CHECKING:
     from stmatte.timelines.batch import Outcome

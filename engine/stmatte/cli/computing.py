@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 import click
 
-from stmatte.shot import Precision, Settings
+from stmatte.settings import Precision, Settings
 
 Command = Callable[..., Any]
 

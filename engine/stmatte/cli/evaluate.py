@@ -12,7 +12,7 @@ import click
 
 from stmatte.cli import computing
 from stmatte.errors import StmatteError
-from stmatte.shot import Precision, Settings
+from stmatte.settings import Precision, Settings
 
 if TYPE_CHECKING:
     from stmatte.evaluation import LabelMethod, Progress

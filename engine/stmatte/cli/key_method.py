@@ -18,7 +18,8 @@ from stmatte.pipeline.given import Pixels
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.propagate import walk
 from stmatte.propagation.sights import Sights
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import RamStore
 
 OBJECT = "object"

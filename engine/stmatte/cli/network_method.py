@@ -17,7 +17,8 @@ from stmatte.evaluation.tasks import INSIDE_FROM, SoftMethod, Starts, labels_alo
 from stmatte.networks.protocol import Network
 from stmatte.pipeline import propagate_frames
 from stmatte.pipeline.given import Pixels
-from stmatte.shot import Absence, FrameRange, Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Absence, FrameRange, Key, Shot
 
 
 def network_method(network: Network, settings: Settings) -> LabelMethod:

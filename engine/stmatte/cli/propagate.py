@@ -13,17 +13,8 @@ from click.core import ParameterSource
 
 from stmatte.cli import computing, kept, output, progress
 from stmatte.errors import StmatteError
-from stmatte.shot import (
-    Edges,
-    Focus,
-    FrameRange,
-    Key,
-    Precision,
-    Reach,
-    Settings,
-    Shot,
-    check_object_name,
-)
+from stmatte.settings import Edges, Focus, Precision, Reach, Settings
+from stmatte.shot import FrameRange, Key, Shot, check_object_name
 
 _log = logging.getLogger("stmatte")
 

@@ -32,7 +32,8 @@ from stmatte.pipeline.scribbling import key_from_strokes
 from stmatte.propagation.sights import Sights
 from stmatte.propagation.stroke_rounds import StrokeRounds
 from stmatte.scribbles import Stroke, draw_strokes
-from stmatte.shot import Key, ObjectSpec, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, ObjectSpec, Shot
 from stmatte.store import RamStore
 
 

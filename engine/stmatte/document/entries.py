@@ -28,7 +28,8 @@ from pydantic_core import PydanticCustomError
 from stmatte.document.places import quoted
 from stmatte.errors import StmatteError
 from stmatte.naming import MOST_LETTERS, OBJECT_NAME, check_object_name
-from stmatte.shot import MOST_STEPS, Edges, Focus, FrameRange, MatteFile, Precision, Settings
+from stmatte.settings import MOST_STEPS, Edges, Focus, Precision, Settings
+from stmatte.shot import FrameRange, MatteFile
 
 FORMAT = "stmatte.shot/1"
 """What the first entry of a shot document says."""

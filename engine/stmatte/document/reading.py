@@ -27,7 +27,8 @@ from stmatte.document.places import DocumentError, quoted
 from stmatte.document.sentences import problems
 from stmatte.document.text import oddities, parse_json, read_text
 from stmatte.errors import ManyError, StmatteError, raise_all
-from stmatte.shot import Absence, Key, Lock, MatteFile, ObjectSpec, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Absence, Key, Lock, MatteFile, ObjectSpec, Shot
 
 MOST_PROBLEMS = 100
 """So many problems are told at once."""

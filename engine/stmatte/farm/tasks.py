@@ -19,7 +19,8 @@ from stmatte.networks.registry import choose_device, load_network
 from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.spans import SpanCost, span_costs
-from stmatte.shot import FrameRange, Precision, Settings
+from stmatte.settings import Precision, Settings
+from stmatte.shot import FrameRange
 from stmatte.store import Store
 
 NETWORKS_HELD = 2

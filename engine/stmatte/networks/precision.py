@@ -28,7 +28,7 @@ from stmatte.memory.bank import Bank
 from stmatte.memory.shared import Latest
 from stmatte.networks.folding import fold
 from stmatte.networks.protocol import Blends, Memory, Network, Query
-from stmatte.shot import Precision
+from stmatte.settings import Precision
 
 HALVES: dict[str, torch.dtype] = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 

@@ -26,7 +26,7 @@ from stmatte.networks.gpu import tell_if_mendable, why_no_gpu
 from stmatte.networks.identity import check_whole, provenance
 from stmatte.networks.precision import check_precision, readied
 from stmatte.networks.protocol import Network
-from stmatte.shot import Precision, Settings
+from stmatte.settings import Precision, Settings
 
 SUFFIXES = (".pth", ".pt", ".ckpt", ".safetensors")
 """What makes a model's name a path even where no such file is."""

@@ -30,7 +30,8 @@ from stmatte.plan.adapting import adapted_to
 from stmatte.plan.ranges import written
 from stmatte.plan.said import Said, say
 from stmatte.refine import check_edges
-from stmatte.shot import FrameRange, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import FrameRange, Shot
 
 MEASURED = 9
 """Frames of a shot that its exposure is measured on, at most."""

@@ -35,7 +35,7 @@ from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports
 from stmatte.pipeline.suggesting import suggest
 from stmatte.plan.advice import Advice
 from stmatte.propagation.sights import HELD, Sights
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 from stmatte.store import DiskStore
 
 _log = logging.getLogger("stmatte")

@@ -16,7 +16,7 @@ from stmatte.document.paths import model_alone
 from stmatte.pipeline.planned import PlannedShot
 from stmatte.plan.plan import ObjectPlan
 from stmatte.plan.ranges import written
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 
 DIGEST = "stmatte/digest"
 """Of all that the file follows from: who finds it knows whether it is fresh. No file without."""

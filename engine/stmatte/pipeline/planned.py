@@ -20,7 +20,7 @@ from stmatte.pipeline.reading import PlateReader, Skipped
 from stmatte.pipeline.views import whole_view
 from stmatte.plan.digest import ALGORITHM, digest_of
 from stmatte.plan.plan import ShotPlan, make_plan
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 from stmatte.store import Store
 
 

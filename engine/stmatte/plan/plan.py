@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from stmatte.plan.digest import PlateDigest, digest_of, matte_digest, pass_digests
 from stmatte.plan.said import Said
 from stmatte.plan.spans import Pass, Span, cut_spans
-from stmatte.shot import Reach
+from stmatte.settings import Reach
 
 
 class PassDigests(Mapping[int, str]):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from stmatte.plan.said import Said
-from stmatte.shot import Reach
+from stmatte.settings import Reach
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from stmatte.refine.grid import Size
 from stmatte.refine.guided import Guide, guided
 from stmatte.refine.matting import check_installed, matted
 from stmatte.refine.plain import scaled
-from stmatte.shot import Edges
+from stmatte.settings import Edges
 
 
 def check_edges(edges: Edges) -> None:

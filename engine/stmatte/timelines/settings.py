@@ -12,7 +12,7 @@ from pathlib import Path
 from stmatte.document import FORMAT, parse_shot, read_shot
 from stmatte.document.text import parse_json, read_text
 from stmatte.errors import ManyError, StmatteError
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 
 
 def read_settings(path: Path) -> Settings:

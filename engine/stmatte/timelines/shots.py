@@ -16,7 +16,8 @@ from pathlib import Path
 from stmatte.errors import StmatteError
 from stmatte.output import Output
 from stmatte.plan.ranges import written
-from stmatte.shot import FrameRange, Settings
+from stmatte.settings import Settings
+from stmatte.shot import FrameRange
 from stmatte.timelines.clips import UsedClip, used_clips
 from stmatte.timelines.folders import Folders
 from stmatte.timelines.keys import FoundKey, KeyFolder, marked_keys, within

@@ -5,7 +5,7 @@ import numpy as np
 
 from stmatte.cli.network_method import network_method, strongest
 from stmatte.networks.registry import load_network
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 
 
 def test_one_object_has_to_cover_half() -> None:

@@ -14,7 +14,8 @@ from stmatte.memory.bank import Bank
 from stmatte.networks.protocol import Query
 from stmatte.pipeline.propagate import propagate_frames
 from stmatte.refine import matting
-from stmatte.shot import Edges, Key, Settings, Shot
+from stmatte.settings import Edges, Settings
+from stmatte.shot import Key, Shot
 
 SIZE = (192, 288)
 TRUTH = np.clip(np.arange(SIZE[1]) + 1 - 150.4, 0, 1).astype(np.float32) * np.ones(

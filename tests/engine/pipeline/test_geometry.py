@@ -18,7 +18,8 @@ from stmatte.images import working_size
 from stmatte.memory.bank import Bank
 from stmatte.networks.protocol import Query
 from stmatte.pipeline.propagate import propagate_frames
-from stmatte.shot import Edges, Key, Settings, Shot
+from stmatte.settings import Edges, Settings
+from stmatte.shot import Key, Shot
 
 
 class Echoing(Copying):

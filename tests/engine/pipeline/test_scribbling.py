@@ -16,7 +16,8 @@ from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.scribbling import key_from_strokes
 from stmatte.pipeline.stroke_keys import _free, on_canvas
 from stmatte.scribbles import Stroke
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import RamStore
 
 FRAME = 1003

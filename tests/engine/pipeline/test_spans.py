@@ -18,7 +18,8 @@ from stmatte.pipeline.merging import Merged, merge
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.spans import Computed, Stepped, choose_spans, compute_spans, span_costs
 from stmatte.plan.numbered import numbered
-from stmatte.shot import Absence, FrameRange, Key, Lock, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Absence, FrameRange, Key, Lock, Shot
 from stmatte.store import DiskStore, RamStore, Store
 from stmatte.store.entry import FRAME
 

@@ -17,7 +17,8 @@ from stmatte.pipeline.checks import check_shot
 from stmatte.pipeline.merging import merge
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.spans import choose_spans, compute_spans, span_costs
-from stmatte.shot import Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import Key, Shot
 from stmatte.store import DiskStore, RamStore
 
 STEPS = 2

@@ -17,7 +17,8 @@ from stmatte.pipeline.frames import FrameMattes, frame_mattes
 from stmatte.pipeline.planned import plan_shot
 from stmatte.pipeline.propagate import propagate_frames, walk
 from stmatte.propagation.sights import Sights
-from stmatte.shot import FrameRange, Key, Settings, Shot
+from stmatte.settings import Settings
+from stmatte.shot import FrameRange, Key, Shot
 from stmatte.store import RamStore
 
 FRAMES = range(1, 14)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from stmatte.plan.plan import ShotPlan, changed, make_plan
 from stmatte.plan.said import NOTHING, say
-from stmatte.shot import FrameRange, Reach
+from stmatte.settings import Reach
+from stmatte.shot import FrameRange
 
 FRAMES = range(1, 21)
 KEYS = {5: "a", 10: "b", 15: "c"}

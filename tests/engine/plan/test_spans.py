@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from stmatte.plan.said import NOTHING, Given, say
 from stmatte.plan.spans import Pass, Span, cut_spans
-from stmatte.shot import FrameRange, Reach
+from stmatte.settings import Reach
+from stmatte.shot import FrameRange
 
 KEYS = {3: "a", 6: "b", 9: "c"}
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stmatte.refine import Guide, Places, guided, plain, refine
 from stmatte.refine.grid import axis, widened
-from stmatte.shot import Edges
+from stmatte.settings import Edges
 
 WAYS: tuple[Edges, ...] = ("off", "guided")
 INSIDE, OUTSIDE = torch.tensor([0.8, 0.3, 0.2]), torch.tensor([0.1, 0.4, 0.6])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 from stmatte.timelines.settings import read_settings
 
 

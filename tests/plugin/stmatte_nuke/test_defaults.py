@@ -4,7 +4,7 @@ from __future__ import annotations
 import paths  # noqa: F401  fake and plug-in on the path
 
 from stmatte.naming import check_object_name
-from stmatte.shot import Settings
+from stmatte.settings import Settings
 from stmatte_host.names import object_name
 from stmatte_nuke.object_names import check_names
 from stmatte_nuke.state import DEFAULTS

@@ -13,7 +13,7 @@ import paths  # noqa: F401 (it puts the plug-in on the path)
 import pytest
 
 from stmatte.networks.registry import names_that_ship
-from stmatte.shot import Edges, Focus, Settings
+from stmatte.settings import Edges, Focus, Settings
 from stmatte_host.program import words_in
 from stmatte_nuke import knob_list, sources
 from stmatte_nuke.knob_list import (

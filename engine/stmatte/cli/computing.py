@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import click
 
 from stmatte.settings import Precision, Settings
 
-Command = Callable[..., Any]
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def options(command: Command) -> Command:

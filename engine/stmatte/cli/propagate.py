@@ -11,9 +11,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from stmatte.cli import computing, kept, output, progress
+from stmatte.cli import kept, making, output, progress
 from stmatte.errors import StmatteError
-from stmatte.settings import Edges, Focus, Precision, Reach, Settings
+from stmatte.settings import Settings
 from stmatte.shot import FrameRange, Key, Shot, check_object_name
 
 _log = logging.getLogger("stmatte")
@@ -37,88 +37,7 @@ _log = logging.getLogger("stmatte")
     help="Name of label 1, 2, ... in their order (object1, object2, ... if left out).",
 )
 @click.option("--out", required=True, help="Where the mattes go, such as out/matte.####.exr.")
-@click.option("--model", default=Settings.model, show_default=True, help="Name, or weights file.")
-@click.option("--device", default=Settings.device, show_default=True, help="auto, cpu or cuda.")
-@click.option(
-    "--memory-every",
-    type=int,
-    default=Settings.memory_every,
-    show_default=True,
-    help="Own results become lasting memory frames every so many frames; 0 = never.",
-)
-@click.option(
-    "--working-height",
-    type=int,
-    default=Settings.working_height,
-    show_default=True,
-    help="Picture height in pixels that the network sees.",
-)
-@click.option(
-    "--memory-frames",
-    type=int,
-    default=Settings.memory_frames,
-    show_default=True,
-    help="Lasting own results that memory holds at most; keys are never thinned.",
-)
-@click.option(
-    "--colorspace",
-    default=Settings.colorspace,
-    metavar="NAME",
-    help="The plate's colour space, as the OCIO config calls it; what the files say if left out.",
-)
-@click.option(
-    "--layer",
-    default=Settings.layer,
-    metavar="NAME",
-    help="Layer or channel of the plate to look at; its colours if left out.",
-)
-@click.option(
-    "--exposure",
-    type=float,
-    metavar="STOPS",
-    help="How much brighter the network sees a scene-linear or log plate; measured if left out.",
-)
-@click.option(
-    "--reach",
-    default=str(Settings.reach),
-    show_default=True,
-    help="How many keys on either side a frame listens to; a number, or all.",
-)
-@click.option(
-    "--edges",
-    type=click.Choice(["off", "guided", "matting"]),
-    default=Settings.edges,
-    show_default=True,
-    help="How mattes get the plate's edges: off scales them, matting estimates alpha (slow).",
-)
-@click.option(
-    "--focus",
-    type=click.Choice(["off", "auto"]),
-    default=Settings.focus,
-    show_default=True,
-    help="auto: the network looks at a small object through a window that follows it.",
-)
-@click.option(
-    "--steady",
-    is_flag=True,
-    help="Steady mattes along the plate's motion, by the frames beside each.",
-)
-@click.option(
-    "--adapt",
-    type=int,
-    default=Settings.adapt,
-    show_default=True,
-    metavar="N",
-    help="Steps that a copy of the network learns on the shot's own keys first; 0 = none.",
-)
-@click.option(
-    "--adapt-on",
-    type=int,
-    multiple=True,
-    metavar="FRAME",
-    help="A keyed frame to learn from; where objects are first shown if left out. May be repeated.",
-)
-@computing.options
+@making.options
 @output.options
 @click.option(
     "--preview",
@@ -151,22 +70,6 @@ def propagate(
     keys: tuple[str, ...],
     objects: tuple[str, ...],
     out: str,
-    model: str,
-    device: str,
-    memory_every: int,
-    working_height: int,
-    memory_frames: int,
-    colorspace: str,
-    layer: str,
-    exposure: float | None,
-    reach: str,
-    edges: Edges,
-    focus: Focus,
-    steady: bool,
-    adapt: int,
-    adapt_on: tuple[int, ...],
-    precision: Precision,
-    compile: bool,  # noqa: A002  the word of the settings
     preview: Path | None,
     on_error: str,
     store: str | None,
@@ -191,24 +94,7 @@ def propagate(
     else:
         if not keys:
             raise click.MissingParameter(param_hint="'--key'", param_type="option")
-        settings = Settings(
-            model,
-            working_height,
-            memory_every,
-            device,
-            memory_frames,
-            _parse_reach(reach),
-            colorspace=colorspace,
-            layer=layer,
-            exposure=exposure,
-            edges=edges,
-            focus=focus,
-            steady=steady,
-            adapt=adapt,
-            adapt_on=adapt_on,
-            precision=precision,
-            compile=compile,
-        )
+        settings = making.taken(said)
         chosen = None if frames is None else FrameRange.parse(frames)
         for name in objects:
             check_object_name(name)
@@ -253,12 +139,7 @@ def propagate(
         raise
 
 
-SAID_BY_DOCUMENT = (
-    *("frames", "keys", "objects", "model", "memory_every"),
-    *("working_height", "memory_frames", "reach"),
-    *("colorspace", "layer", "exposure", "edges", "focus", "steady"),
-    *("adapt", "adapt_on", "precision", "compile"),
-)
+SAID_BY_DOCUMENT = {"frames", "keys", "objects", *making.WORDS} - {"device"}
 
 
 def _from_document(context: click.Context, path: Path) -> Shot:
@@ -282,17 +163,6 @@ def _from_document(context: click.Context, path: Path) -> Shot:
     if context.get_parameter_source("device") == ParameterSource.COMMANDLINE:
         return replace(shot, settings=replace(shot.settings, device=context.params["device"]))
     return shot
-
-
-def _parse_reach(text: str) -> Reach:
-    if text == "all":
-        return "all"
-    try:
-        return int(text)
-    except ValueError:
-        raise StmatteError(
-            f'Reach "{text}" cannot be read', value=text, allowed="a number from 1 up, or all"
-        ) from None
 
 
 def _parse_key(text: str) -> tuple[int, Path]:

@@ -63,8 +63,8 @@ def explain(
     from stmatte.propagation.sights import Sights
 
     read = read_shot(shot)
-    checked = check_shot(read, pass_over=True)
     opened = kept.open_kept(store)
+    checked = check_shot(read, pass_over=True, store=opened)
     network = load_for(read.settings)
     planned = plan_shot(checked, network, opened, _passed_over)
     network = network_for(planned, network, opened)

@@ -83,8 +83,8 @@ def plan(
         if record_keys:
             read = replace(read, settings=replace(read.settings, adapt_on=found.adapt_on))
         write_shot(read, shot)
-    checked = check_shot(read)
     opened = kept.open_kept(store)
+    checked = check_shot(read, store=opened)
     network = load_for(read.settings)
     planned = plan_shot(checked, network, opened)
     if by_number:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stmatte.farm.jobs import ShotJob
     from stmatte.farm.processes import Halt
     from stmatte.farm.running import Moment, ShotOutcome, Start
+    from stmatte.store import Store
 
 FAILED, CANCELLED = 1, 130
 
@@ -82,7 +83,7 @@ def run(
         from stmatte.farm.jobs import jobs_of
         from stmatte.farm.running import run_jobs
 
-        _check(shots, wanted, device)
+        _check(shots, wanted, device, opened)
         found = jobs_of(shots, opened, out, device=device or "", budget=allowed)
         folder = opened.folder.absolute()
         with _halting(stop) as halt, _started(name, jobs, found, folder) as (slots, start):
@@ -99,7 +100,7 @@ def run(
         _leave(shown, outcomes)
 
 
-def _check(shots: Sequence[Path], wanted: Output, device: str | None) -> None:
+def _check(shots: Sequence[Path], wanted: Output, device: str | None, store: Store) -> None:
     """Refuse what cannot be made or written, of all shots at once."""
     from stmatte.farm.jobs import check_names
     from stmatte.images.pattern import shot_name
@@ -108,8 +109,9 @@ def _check(shots: Sequence[Path], wanted: Output, device: str | None) -> None:
     check_names(shots, wanted.out)
 
     def problem(shot: Path) -> StmatteError | None:
+        named = replace(wanted, shot=shot_name(str(shot)))
         try:
-            check_merge(asked.read(shot, device), replace(wanted, shot=shot_name(str(shot))))
+            check_merge(asked.read(shot, device), named, store)
         except StmatteError as error:
             return error
         return None

@@ -74,7 +74,7 @@ def _planned(shot: Path, device: str | None, store: Store) -> tuple[PlannedShot,
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.planned import plan_shot
 
-    checked = check_shot(asked.read(shot, device))
+    checked = check_shot(asked.read(shot, device), store=store)
     settings = checked.shot.settings
     network = load_for(settings)
     return plan_shot(checked, network, store), network

@@ -43,8 +43,8 @@ def suggest(shot: Path, count: int, as_json: bool, store: str | None) -> None:
     from stmatte.pipeline.suggesting import suggest as suggested
 
     read = read_shot(shot)
-    checked = check_shot(read, pass_over=True)
     opened = kept.open_kept(store)
+    checked = check_shot(read, pass_over=True, store=opened)
     network = load_for(read.settings)
     planned = plan_shot(checked, network, opened, _passed_over)
     advice = suggested(planned, opened, count)

@@ -80,7 +80,7 @@ def tasks_of(
     asked = device or read.settings.device
     kind = "cuda" if asked == "cuda" else choose_device(asked).type
     here = kind if kind == "cpu" or torch.cuda.is_available() else "cpu"
-    checked = check_shot(replace(read, settings=replace(read.settings, device=here)))
+    checked = check_shot(replace(read, settings=replace(read.settings, device=here)), store=store)
     precision = read.settings.precision if here == kind else Settings.precision
     network = _network(read.settings.model, here, precision)
     planned = plan_shot(checked, network, store, kind=kind)

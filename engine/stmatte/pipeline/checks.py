@@ -8,23 +8,17 @@ found on the way: plate frames that turn out to be damaged, a disk that fills up
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from stmatte.errors import StmatteError
-from stmatte.images import Plate, exposure_for, open_plate, stops_in
+from stmatte.images import Plate, open_plate
 from stmatte.images.colour import is_scene_referred
 from stmatte.images.plate import missing_frame
 from stmatte.networks.compiling import uncompiled
 from stmatte.networks.precision import slow
 from stmatte.networks.registry import choose_device
+from stmatte.pipeline.exposing import measured_exposure, side_by_side
 from stmatte.pipeline.given import GivenMattes, given_mattes
 from stmatte.plan.adapting import adapted_to
 from stmatte.plan.ranges import written
@@ -32,14 +26,7 @@ from stmatte.plan.said import Said, say
 from stmatte.refine import check_edges
 from stmatte.settings import Settings
 from stmatte.shot import FrameRange, Shot
-
-MEASURED = 9
-"""Frames of a shot that its exposure is measured on, at most."""
-
-READERS = 4
-"""Frames that are read and held at once for that, at most."""
-
-_T = TypeVar("_T")
+from stmatte.store import Store
 
 _log = logging.getLogger("stmatte")
 
@@ -76,12 +63,17 @@ class CheckedShot:
 
 
 def check_shot(
-    shot: Shot, *, pass_over: bool = False, before: CheckedShot | None = None
+    shot: Shot,
+    *,
+    pass_over: bool = False,
+    before: CheckedShot | None = None,
+    store: Store | None = None,
 ) -> CheckedShot:
     """Open the plate and hold everything against it.
 
     pass_over  frames that are missing are gaps, not an error; frames that carry a key never are
     before     the shot as it was checked before an edit: what is as it was isn't read again
+    store      where the exposure that is measured is noted, so that it isn't measured again
 
     Where the shot doesn't say which frames, those that exist are meant, and a gap between
     them is only warned of.
@@ -113,8 +105,8 @@ def check_shot(
     seen = set() if same is None else {frame for frame, _ in same.given.digests}
     # all else depends on the keyed frames
     keyed = sorted({frame for frame, _ in given.digests} - seen)
-    _side_by_side(plate, lambda frame: plate.read(frame).space, keyed)
-    exposure = _exposure(shot, plate, frames, same)
+    side_by_side(plate, lambda frame: plate.read(frame).space, keyed)
+    exposure = _exposure(shot, plate, frames, same, store)
     said = {name: _said(shot, name, given, frames) for name in shot.objects}
     adapt_on = adapted_to(said, shot.settings.adapt_on) if shot.settings.adapt else ()
     notes = (
@@ -133,33 +125,19 @@ def _looks_alike(one: Shot, other: Shot) -> bool:
     return one.plate == other.plate and looks[0] == looks[1]
 
 
-def _exposure(shot: Shot, plate: Plate, frames: Sequence[int], before: CheckedShot | None) -> float:
+def _exposure(
+    shot: Shot,
+    plate: Plate,
+    frames: Sequence[int],
+    before: CheckedShot | None,
+    store: Store | None,
+) -> float:
     """Return the shot's exposure: as it is recorded, as it was before an edit, or measured."""
-    if not is_scene_referred(plate.colorspace.name):
-        return 0.0
-    if shot.settings.exposure is not None:
+    if shot.settings.exposure is not None and is_scene_referred(plate.colorspace.name):
         return shot.settings.exposure
     if before is not None:
         return before.exposure
-    spread = {frames[round(i * (len(frames) - 1) / (MEASURED - 1))] for i in range(MEASURED)}
-
-    def stops(frame: int) -> NDArray[np.float32]:
-        with suppress(StmatteError):  # it is told when its matte is made
-            return stops_in(plate.read(frame))
-        return np.empty(0, np.float32)
-
-    return exposure_for(_side_by_side(plate, stops, sorted(spread)))
-
-
-def _side_by_side(plate: Plate, look: Callable[[int], _T], frames: Sequence[int]) -> list[_T]:
-    """Return what is found on each frame; nothing else is under way yet, so all cores may read.
-
-    Frames of one file, as a video's are, are read one after the other: it would only seek more.
-    """
-    if not frames or plate.path(frames[0]) is None:
-        return [look(frame) for frame in frames]
-    with ThreadPoolExecutor(min(READERS, torch.get_num_threads())) as threads:
-        return list(threads.map(look, frames))
+    return measured_exposure(plate, frames, shot.settings.layer, store)
 
 
 def _seen_as(shot: Shot, plate: Plate, exposure: float) -> Iterator[str]:

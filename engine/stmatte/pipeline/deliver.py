@@ -116,7 +116,7 @@ def deliver(
 
     Raises StmatteError for what a person can mend; frames already written stay.
     """
-    checked = check_shot(shot, pass_over=skip_errors)
+    checked = check_shot(shot, pass_over=skip_errors, store=store)
     files = matte_files(output, checked)
     check_files(checked, files, None if preview is None else overlays_in(preview), spare)
     for note in checked.notes:

@@ -163,7 +163,7 @@ class Desk:
         before: CheckedShot | None = None,
     ) -> OpenShot:
         shot = parse_shot(document, base)
-        checked = check_shot(shot, pass_over=skip_errors, before=before)
+        checked = check_shot(shot, pass_over=skip_errors, before=before, store=self.store)
         files = matte_files(output, checked)
         check_files(checked, files, None, ())
         self.network(shot.settings)

@@ -64,12 +64,15 @@ class Merged:
 def check_merge(
     shot: Shot,
     output: Output,
+    store: Store | None = None,
 ) -> tuple[CheckedShot, MatteFiles]:
     """Prove, before anything is computed, that a shot can be made and its files can be written.
 
+    store  where what is measured on the plate is noted; None notes nothing
+
     Raises StmatteError for what a person can mend.
     """
-    checked = check_shot(shot)
+    checked = check_shot(shot, store=store)
     files = matte_files(output, checked)
     check_files(checked, files, None, ())
     return checked, files
@@ -93,7 +96,7 @@ def merge(
 
     Raises StmatteError for what a person can mend; what the store lacks is told, not raised.
     """
-    checked, files = check_merge(shot, output)
+    checked, files = check_merge(shot, output, store)
     for note in checked.notes:
         _log.warning("%s", note)
     network = network or load_for(shot.settings)

@@ -93,6 +93,6 @@ def deliver_round(
     shot = read_shot(done.document)
     if done.bank is None or not isinstance(done.network, InteractiveSTM):
         return deliver(shot, output, store=store, budget=budget, tell=tell, network=done.network)
-    planned = plan_shot(check_shot(shot), done.network, store)
+    planned = plan_shot(check_shot(shot, store=store), done.network, store)
     files = matte_files(output, planned.checked)
     return deliver_answers(planned, done.network, done.bank, done.strokes, files, tell)

@@ -73,7 +73,7 @@ def survey(
     name = shot_name(str(document))
     check_pattern(mattes, name)
     read = read_shot(document)
-    checked = check_shot(read, pass_over=True)
+    checked = check_shot(read, pass_over=True, store=store)
     settings = read.settings
     network = network_of[settings.model, settings.device]
     planned = plan_shot(checked, network, store, _passed_over)

@@ -183,6 +183,8 @@ def deliver_planned(
     began = time.monotonic()
 
     def told(frame: int, digest: str, scores: Mapping[str, float], *, fresh: bool) -> None:
+        if previews is not None:
+            previews.overlay(frame)
         written[frame] = paths = files.paths(objects, frame)
         seconds = time.monotonic() - began
         total = len(wanted) + missing
@@ -192,8 +194,6 @@ def deliver_planned(
     def finish(gathered: Gathered) -> None:
         result = frame_mattes(planned, gathered, raw=files.output.raw)
         digest = files.write(planned, result)
-        if previews is not None:
-            previews.overlay(result.frame)
         told(result.frame, digest, result.scores, fresh=False)
 
     cancelled = False
@@ -202,10 +202,7 @@ def deliver_planned(
         for frame in wanted:
             words = files.fresh(planned, frame)
             if words is not None:
-                if previews is not None:
-                    previews.overlay(frame)
-                scores = scores_in(words, objects)
-                told(frame, words[DIGEST], scores, fresh=True)
+                told(frame, words[DIGEST], scores_in(words, objects), fresh=True)
         there = tuple(written)
         stale = [frame for frame in wanted if frame not in written]
         check_replaceable(planned, files, stale)

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "edges": "guided",
     "focus": "off",
     "steady": False,
+    "precision": "float32",
     "colorspace": "",
 }
 """What the engine takes where a node says nothing."""
@@ -30,6 +31,11 @@ _EDGES = (
     ("guided", "Guided", "Mattes follow the plate's edges"),
     ("off", "Off", "Mattes are scaled to the plate's size, and no more"),
     ("matting", "Matting", "Alpha is estimated around edges, for hair and blur; slow"),
+)
+_PRECISIONS = (
+    ("float32", "Float32", "32 bits: at home everywhere"),
+    ("bfloat16", "BFloat16", "16 bits, for NVIDIA GPUs from Ampere on; a CPU gains little"),
+    ("float16", "Float16", "16 bits, for older NVIDIA GPUs"),
 )
 _FAR = 1_048_574  # as far as Blender counts frames
 
@@ -78,6 +84,11 @@ class STMATTE_OT_settings(bpy.types.Operator):
     steady: bpy.props.BoolProperty(  # type: ignore[valid-type]
         name="Steady", description="Take back small trembling of edges along the plate's motion"
     )
+    precision: bpy.props.EnumProperty(  # type: ignore[valid-type]
+        name="Precision",
+        description="Numbers that the network computes in. Changing it makes all mattes anew",
+        items=_PRECISIONS,
+    )
     colorspace: bpy.props.StringProperty(  # type: ignore[valid-type]
         name="Colour Space",
         description="The plate's, as the engine's OCIO config calls it; empty: as its files say",
@@ -103,7 +114,8 @@ class STMATTE_OT_settings(bpy.types.Operator):
         self.model, self.working_height = said["model"], said["working_height"]
         self.reach = 0 if said["reach"] == "all" else said["reach"]
         self.edges, self.focus = said["edges"], said["focus"] == "auto"
-        self.steady, self.colorspace = said["steady"], said["colorspace"]
+        self.steady, self.precision = said["steady"], said["precision"]
+        self.colorspace = said["colorspace"]
         return context.window_manager.invoke_props_dialog(self, width=360)
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -120,7 +132,7 @@ class STMATTE_OT_settings(bpy.types.Operator):
         row.enabled = not self.scene_range
         row.prop(self, "first")
         row.prop(self, "last", text="")
-        for name in ("working_height", "reach", "edges", "focus", "steady"):
+        for name in ("working_height", "reach", "edges", "focus", "steady", "precision"):
             layout.prop(self, name)
         layout.prop(self, "model")
         layout.prop(self, "colorspace")
@@ -151,6 +163,7 @@ class STMATTE_OT_settings(bpy.types.Operator):
             "edges": self.edges,
             "focus": "auto" if self.focus else "off",
             "steady": self.steady,
+            "precision": self.precision,
             "colorspace": self.colorspace,
         }
         others = {name: value for name, value in state.settings.items() if name not in DEFAULTS}

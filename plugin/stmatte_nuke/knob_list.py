@@ -35,6 +35,7 @@ SHOWS = ("plate with mattes", "matte", "premultiplied plate", "overlay")
 REACHES = ("1", "2", "3", "4", "5", "all")
 EDGES = ("guided", "off", "matting")
 FOCUSES = ("off", "auto")
+PRECISIONS = ("float32", "bfloat16", "float16")
 RANGES = ("plate", "project", "custom")
 PLATES_FROM = ("automatic", "what is connected")
 MODELS = ("stmatte-s", "label-propagation")
@@ -167,6 +168,7 @@ _SHOT = (
     _choice("edges", "edges", EDGES),
     _choice("focus", "focus", FOCUSES),
     _flag("steady", "steady edges"),
+    _choice("precision", "precision", PRECISIONS),
     _end("mattes"),
     _begin("shot", "Plate and range", CLOSED),
     _choice("range", "range", RANGES),

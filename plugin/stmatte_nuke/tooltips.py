@@ -125,6 +125,11 @@ _TIPS = {
         "Take back small trembling of edges along the plate's motion. Try it when a matte is "
         "right on every frame and still chatters in playback."
     ),
+    "precision": (
+        "Numbers that the network computes in. bfloat16 is for NVIDIA GPUs from Ampere on, "
+        "float16 for older ones; a CPU gains little. Mattes differ in the last places, so "
+        "changing it makes all of them anew."
+    ),
     "range": (
         "Which frames get mattes.\n"
         "plate: those of the plate. project: the script's. custom: first to last below."

@@ -12,7 +12,13 @@ def test_what_is_chosen_stands_on_the_node_and_only_what_differs(blender: Blende
     assert told["as the engine has it"] == [["FINISHED"], {}, None, None, "//mattes/a", ["Hero"]]
     assert told["changed"] == [
         ["FINISHED"],
-        {"edges": "off", "focus": "auto", "reach": "all", "working_height": 720},
+        {
+            "edges": "off",
+            "focus": "auto",
+            "precision": "bfloat16",
+            "reach": "all",
+            "working_height": 720,
+        },
         3,
         9,
         "//elsewhere",

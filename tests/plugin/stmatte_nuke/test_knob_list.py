@@ -13,7 +13,7 @@ import paths  # noqa: F401 (it puts the plug-in on the path)
 import pytest
 
 from stmatte.networks.registry import names_that_ship
-from stmatte.settings import Edges, Focus, Settings
+from stmatte.settings import Edges, Focus, Precision, Settings
 from stmatte_host.program import words_in
 from stmatte_nuke import knob_list, sources
 from stmatte_nuke.knob_list import (
@@ -46,7 +46,8 @@ PROMISED = {
     *("drop_key_here", "absent_here", "lock_here", "clear_marks", "next_key", "to_roto"),
     *("update_node", "status", "notes", "strip", "key_list", "advice", "forecast"),
     *("engine_state", "show", "object", "tint", "marks", "mark_frames", "model"),
-    *("working_height", "reach", "edges", "focus", "steady", "range", "first", "last", "out"),
+    *("working_height", "reach", "edges", "focus", "steady", "precision", "range"),
+    *("first", "last", "out"),
     *("view", "plate_from", "colorspace", "uncertainty", "cryptomatte", "engine", "tolerance"),
     *("stm_version", "stm_identity", "stm_known_as", "stm_exposure", "stm_plate"),
     *("object1_on", "object1_name", "object1_source", "object16_source"),
@@ -116,9 +117,11 @@ def test_choices_are_those_of_the_engine_and_the_first_is_its_own() -> None:
     assert set(knob_list.MODELS) == set(names_that_ship())
     assert set(knob_list.EDGES) == set(get_args(Edges))
     assert set(knob_list.FOCUSES) == set(get_args(Focus))
+    assert set(knob_list.PRECISIONS) == set(get_args(Precision))
     assert knob_list.MODELS[0] == Settings().model
     assert knob_list.EDGES[0] == Settings().edges
     assert knob_list.FOCUSES[0] == Settings().focus
+    assert knob_list.PRECISIONS[0] == Settings().precision
     assert knob_list.REACHES[0] == str(Settings().reach)
 
 

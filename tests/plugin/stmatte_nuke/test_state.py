@@ -33,12 +33,14 @@ def test_only_what_differs_from_the_engine_is_said(script: seat.Seat) -> None:
     group["edges"].setValue("matting")
     group["working_height"].setValue(720)
     group["steady"].setValue(True)
+    group["precision"].setValue("bfloat16")
 
     assert state.settings(group, "/p.####.exr", "ACES - ACEScg") == {
         "reach": "all",
         "edges": "matting",
         "working_height": 720,
         "steady": True,
+        "precision": "bfloat16",
         "colorspace": "ACES - ACEScg",
     }
     group["reach"].setValue("3")

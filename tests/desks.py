@@ -18,7 +18,7 @@ from typing import Any
 
 from stmatte.errors import LostDeviceError, StmatteError, raise_all
 from stmatte.output import Output
-from stmatte.pipeline.desk import View
+from stmatte.pipeline.open_shot import View
 from stmatte.pipeline.outlining import Outlining, outlining
 from stmatte.service import FrameDone, run
 from stmatte.service.ranges import chosen

@@ -30,7 +30,8 @@ import torch
 from textured import crossing, texture
 
 from stmatte.output import Output
-from stmatte.pipeline.desk import Desk, OpenShot
+from stmatte.pipeline.desk import Desk
+from stmatte.pipeline.open_shot import OpenShot
 from stmatte.settings import Settings
 from stmatte.store import DiskStore
 

@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         time.sleep(2.5)  # a file that was written a moment ago is read again to be sure
         for run in range(options.runs):
             desk = Desk(DiskStore(folder / f"store{run}", 10**10))
-            desk.network(Settings(options.model))
+            desk.loaded.network(Settings(options.model))
             out = f"out{run}/matte.####.exr"
             shot = desk.open(document(keys, options.model), folder, Output(out, uncertainty=True))
             spent, whole = timed(shot)

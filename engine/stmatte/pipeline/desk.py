@@ -1,34 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What shots under work share, and what lasts from one edit to the next.
-
-Loaded networks, what they saw of plates, and the store. Shots are opened here from documents.
-"""
+"""What a service works at: it tells what is installed, opens shots, and fits outlines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 
 import torch
 
-from stmatte.document import parse_shot
-from stmatte.networks.protocol import Network
-from stmatte.networks.registry import NETWORKS, choose_device, load_for
+from stmatte.networks.registry import NETWORKS
 from stmatte.output import Output
-from stmatte.pipeline.checks import CheckedShot, check_shot
-from stmatte.pipeline.kept_sights import SightsOnDisk, features_beside
-from stmatte.pipeline.matte_files import matte_files
-from stmatte.pipeline.open_shot import OpenShot
+from stmatte.pipeline.loaded import Loaded
+from stmatte.pipeline.open_shot import OpenShot, open_shot
 from stmatte.pipeline.outlining import Outlining, outlining
-from stmatte.pipeline.overwriting import check_files
-from stmatte.propagation.sights import HELD, Sights
-from stmatte.settings import Settings
 from stmatte.store import DiskStore
-
-Asked = tuple[str, str, str, bool]
-"""What makes one network another: model, device, precision, and whether it is compiled."""
 
 
 @dataclass(frozen=True)
@@ -58,36 +44,14 @@ class Desk:
     """
 
     def __init__(self, store: DiskStore, budget: int | None = None, *, keep_features: bool = False):
-        self.store = store
-        self._features = features_beside(store) if keep_features else None
-        self.budget = budget
-        self._networks: dict[Asked, tuple[Network, Sights]] = {}
-        self._loading = Lock()
+        self.loaded = Loaded(store, budget, keep_features=keep_features)
 
     def about(self) -> About:
         """Tell what is installed."""
         devices = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
         models = tuple(Model(name, entry.weights is not None) for name, entry in NETWORKS.items())
-        return About(models, devices, self.store.folder, self.store.limit)
-
-    def network(self, settings: Settings) -> tuple[Network, Sights]:
-        """Return the network that settings ask for, loaded once, and what it saw so far."""
-        asked = _asked(settings)
-        with self._loading:
-            if asked not in self._networks:
-                network = load_for(settings)
-                kept = None
-                if self._features is not None:
-                    kept = SightsOnDisk(self._features, choose_device(settings.device))
-                sights = Sights(network, self.budget or HELD, kept=kept)
-                self._networks[asked] = network, sights
-            return self._networks[asked]
-
-    def make_way(self, settings: Settings) -> None:
-        """Give up what other networks saw: the budget is one for all."""
-        for asked, (_, sights) in self._networks.items():
-            if asked != _asked(settings):
-                sights.make_room(0)
+        store = self.loaded.store
+        return About(models, devices, store.folder, store.limit)
 
     def outline(
         self,
@@ -108,26 +72,6 @@ class Desk:
         output: Output,
         *,
         skip_errors: bool = False,
-        before: CheckedShot | None = None,
     ) -> OpenShot:
-        """Open the shot that a document describes.
-
-        document     `stmatte.shot/1`, not checked yet
-        base         the folder that relative paths, those of `output` too, are relative to
-        output       where the mattes go, and what is in their files
-        skip_errors  pass over plate frames that are missing or cannot be read
-        before       the shot as it was checked before an edit: what is as it was isn't read again
-
-        Raises StmatteError for what a person can mend.
-        """
-        placed = replace(output, out=str(base / output.out))
-        shot = parse_shot(document, base)
-        checked = check_shot(shot, pass_over=skip_errors, before=before, store=self.store)
-        files = matte_files(placed, checked)
-        check_files(checked, files, None, ())
-        self.network(shot.settings)
-        return OpenShot(self, checked, files, base, skip_errors)
-
-
-def _asked(settings: Settings) -> Asked:
-    return settings.model, settings.device, settings.precision, settings.compile
+        """Open the shot that a document describes; see `open_shot`."""
+        return open_shot(self.loaded, document, base, output, skip_errors=skip_errors)

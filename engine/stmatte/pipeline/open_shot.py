@@ -2,8 +2,7 @@
 """A shot under work: asked about, changed, delivered.
 
 A shot itself never changes; an edit makes another one. It can be asked in one thread while it
-is delivered in another: each has a plan and a reader of its own. What it shares with other
-shots lies on the `desk`.
+is delivered in another: each has a plan and a reader of its own.
 """
 
 from __future__ import annotations
@@ -13,21 +12,21 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from stmatte.document import parse_shot
 from stmatte.errors import StmatteError
+from stmatte.output import Output
 from stmatte.pipeline.adapted import Learns
-from stmatte.pipeline.checks import CheckedShot
+from stmatte.pipeline.checks import CheckedShot, check_shot
 from stmatte.pipeline.deliver import Delivery, Progress, deliver_planned
-from stmatte.pipeline.matte_files import MatteFiles, scores_in
+from stmatte.pipeline.loaded import Loaded
+from stmatte.pipeline.matte_files import MatteFiles, matte_files, scores_in
+from stmatte.pipeline.overwriting import check_files
 from stmatte.pipeline.planned import PlannedShot, plan_shot
 from stmatte.pipeline.propagate import tell_missing
 from stmatte.pipeline.report import Forecast, SpanReport, forecast, span_reports, stale_mattes
 from stmatte.pipeline.suggesting import suggest
 from stmatte.plan.advice import Advice
-
-if TYPE_CHECKING:
-    from stmatte.pipeline.desk import Desk
 
 _log = logging.getLogger("stmatte")
 
@@ -71,7 +70,7 @@ class OpenShot:
     skip_errors  frames that are missing or cannot be read are passed over
     """
 
-    desk: Desk
+    loaded: Loaded
     checked: CheckedShot
     files: MatteFiles
     base: Path
@@ -100,7 +99,8 @@ class OpenShot:
 
     def changed(self, document: Mapping[str, object]) -> OpenShot:
         """Return the shot of a later document; base, output and options stay."""
-        return self.desk.open(
+        return open_shot(
+            self.loaded,
             document,
             self.base,
             self.files.output,
@@ -110,7 +110,7 @@ class OpenShot:
 
     def stale(self) -> Mapping[str, tuple[int, ...]]:
         """Return, for every object, the frames whose matte isn't in its file as it should be."""
-        stale = stale_mattes(self._asked, self.desk.store, self.files)
+        stale = stale_mattes(self._asked, self.loaded.store, self.files)
         self._asked.reader.keep_notes()
         return stale
 
@@ -120,18 +120,18 @@ class OpenShot:
 
     def spans(self) -> Sequence[SpanReport]:
         """Return the spans of every object."""
-        return span_reports(self._asked, self.desk.store, self.stale(), self.files.name)
+        return span_reports(self._asked, self.loaded.store, self.stale(), self.files.name)
 
     def forecast(self) -> Forecast:
         """Foretell what making all that is stale will cost."""
         settings = self.checked.shot.settings
-        network, _ = self.desk.network(settings)
-        budget = self.desk.budget
-        return forecast(self._asked, self.desk.store, self.stale(), network, budget, lasting=True)
+        network, _ = self.loaded.network(settings)
+        budget = self.loaded.budget
+        return forecast(self._asked, self.loaded.store, self.stale(), network, budget, lasting=True)
 
     def suggest(self, count: int) -> Sequence[Advice]:
         """Return where a next key would help most, the best first, by what the store holds."""
-        return suggest(self._asked, self.desk.store, count)
+        return suggest(self._asked, self.loaded.store, count)
 
     def matte(self, frame: int) -> FrameNow:
         """Tell how one of the shot's frames stands."""
@@ -158,8 +158,8 @@ class OpenShot:
     ) -> Delivery:
         """Bring files up to date, the span under `first` before others; see `deliver_planned`."""
         settings = self.checked.shot.settings
-        network, sights = self.desk.network(settings)
-        self.desk.make_way(settings)
+        network, sights = self.loaded.network(settings)
+        self.loaded.make_way(settings)
         skipped: dict[int, str] = {}
 
         def skip(frame: int, error: StmatteError) -> None:
@@ -167,19 +167,19 @@ class OpenShot:
 
         passing = skip if self.skip_errors else None
         tell_missing(self.checked, passing)
-        planned = plan_shot(self._for_a_delivery(), network, self.desk.store, passing)
+        planned = plan_shot(self._for_a_delivery(), network, self.loaded.store, passing)
         return deliver_planned(
             planned,
             self.files,
             network,
-            self.desk.store,
+            self.loaded.store,
             sights,
             tell=tell,
             skipped=skipped,
             frames=frames,
             first=first,
             stop=stop,
-            budget=self.desk.budget,
+            budget=self.loaded.budget,
             learns=learns,
         )
 
@@ -187,14 +187,42 @@ class OpenShot:
     def _asked(self) -> PlannedShot:
         """The plan that questions are answered from."""
         settings = self.checked.shot.settings
-        network, _ = self.desk.network(settings)
+        network, _ = self.loaded.network(settings)
         return plan_shot(
-            self.checked, network, self.desk.store, _in_silence if self.skip_errors else None
+            self.checked, network, self.loaded.store, _in_silence if self.skip_errors else None
         )
 
     def _for_a_delivery(self) -> CheckedShot:
         """Return the checked shot with given mattes that no other thread reads."""
         return replace(self.checked, given=self.checked.given.apart())
+
+
+def open_shot(
+    loaded: Loaded,
+    document: Mapping[str, object],
+    base: Path,
+    output: Output,
+    *,
+    skip_errors: bool = False,
+    before: CheckedShot | None = None,
+) -> OpenShot:
+    """Open the shot that a document describes.
+
+    loaded       what it shares with other shots
+    document     `stmatte.shot/1`, not checked yet
+    base         the folder that relative paths, those of `output` too, are relative to
+    output       where the mattes go, and what is in their files
+    skip_errors  pass over plate frames that are missing or cannot be read
+    before       the shot as it was checked before an edit: what is as it was isn't read again
+
+    Raises StmatteError for what a person can mend.
+    """
+    shot = parse_shot(document, base)
+    checked = check_shot(shot, pass_over=skip_errors, before=before, store=loaded.store)
+    files = matte_files(replace(output, out=str(base / output.out)), checked)
+    check_files(checked, files, None, ())
+    loaded.network(shot.settings)
+    return OpenShot(loaded, checked, files, base, skip_errors)
 
 
 def _in_silence(frame: int, error: StmatteError) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 
 from stmatte.networks.protocol import Network
 from stmatte.output import Output
-from stmatte.pipeline.desk import Desk
+from stmatte.pipeline.loaded import Loaded
+from stmatte.pipeline.open_shot import open_shot
 from stmatte.propagation.sights import HELD, Sights
 from stmatte.store import DiskStore
 
@@ -29,8 +30,8 @@ from .plain import PlainReads, plain_network
 from .records import Contender, Range, Result
 
 
-class _OneNetwork(Desk):
-    """A desk with a network that is there already, and has seen nothing.
+class _OneNetwork(Loaded):
+    """A network that is loaded already, and has seen nothing.
 
     room  bytes of what was seen that are held; 0 sees a frame anew for every object
     """
@@ -61,10 +62,9 @@ class _Deliveries:
     def __call__(self) -> None:
         place = self.folder / f"{self.name}{next(self._number)}"
         with self.during():
-            desk = _OneNetwork(DiskStore(place / "store", 10**10), self.network, self.room)
-            shot = desk.open(
-                self.document, self.folder, Output(str(place / "matte.####.exr"), uncertainty=True)
-            )
+            only = _OneNetwork(DiskStore(place / "store", 10**10), self.network, self.room)
+            output = Output(str(place / "matte.####.exr"), uncertainty=True)
+            shot = open_shot(only, self.document, self.folder, output)
             shot.deliver(None, None, lambda: False, lambda _: None)
 
 

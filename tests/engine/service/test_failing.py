@@ -16,7 +16,7 @@ from torch import Tensor
 from shots import Mixing, soft_disc, write_grey, write_plate
 from stmatte.memory.bank import Bank
 from stmatte.networks.protocol import Query
-from stmatte.pipeline import desk
+from stmatte.pipeline import loaded
 from stmatte.pipeline.desk import Desk
 from stmatte.store import open_store
 from talking import InProcess
@@ -54,7 +54,7 @@ def propagated(
     }
 
     def propagate(network: Failing) -> dict[str, Any]:
-        monkeypatch.setattr(desk, "load_for", lambda _: network)
+        monkeypatch.setattr(loaded, "load_for", lambda _: network)
         with InProcess(lambda: Desk(open_store(tmp_path / "store"))) as talk:
             talk.hello()
             opened = talk.ask(

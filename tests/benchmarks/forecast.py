@@ -79,7 +79,7 @@ def deliver(case: Case, folder: Path) -> dict[str, float]:
     import numpy as np
     from textured import texture
 
-    from stmatte.cli.allocating import keep_what_is_freed
+    from stmatte.allocating import keep_what_is_freed
     from stmatte.networks.registry import NETWORKS
     from stmatte.pipeline import budget, deliver, planned
     from stmatte.pipeline.checks import check_shot

@@ -30,7 +30,7 @@ from timing.plot import Curve, as_plot
 from timing.records import Contender, Result, add, read
 from timing.told import as_text
 
-from stmatte.cli.allocating import keep_what_is_freed
+from stmatte.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
 
 AT = {

@@ -30,7 +30,7 @@ from timing.pipeline import measure_pipeline
 from timing.records import Result, add, read, schema
 from timing.told import as_text
 
-from stmatte.cli.allocating import keep_what_is_freed
+from stmatte.allocating import keep_what_is_freed
 from stmatte.errors import StmatteError
 
 

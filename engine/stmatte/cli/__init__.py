@@ -13,8 +13,8 @@ import sys
 
 import click
 
+from stmatte.allocating import keep_what_is_freed
 from stmatte.cli.ablate import ablate
-from stmatte.cli.allocating import keep_what_is_freed
 from stmatte.cli.batch import batch
 from stmatte.cli.check import check
 from stmatte.cli.compare import compare

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from stmatte.allocating import give_back_holes
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
 from stmatte.networks.registry import load_for
@@ -190,6 +191,7 @@ def deliver_planned(
         total = len(wanted) + missing
         done = len(written)
         tell(Progress(frame, done, total, seconds, paths[0], digest, fresh, scores, paths))
+        give_back_holes(done)
 
     def finish(gathered: Gathered) -> None:
         result = frame_mattes(planned, gathered, raw=files.output.raw)

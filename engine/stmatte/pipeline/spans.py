@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from stmatte.allocating import give_back_holes
 from stmatte.errors import StmatteError
 from stmatte.networks.protocol import Network
 from stmatte.pipeline.adapted import Learns, while_learning
@@ -147,6 +148,7 @@ def compute_spans(
         for walked in compute_frugally(part, network, store, sights, wanted):
             pace.walked(anew=walked.anew)
             done, anew = done + 1, anew + walked.anew
+            give_back_holes(done)
             if tell is not None:
                 tell(Stepped(walked.frame, walked.object, done, steps, walked.anew))
             if stop() and done < steps:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -73,5 +73,9 @@ class Desk:
         *,
         skip_errors: bool = False,
     ) -> OpenShot:
-        """Open the shot that a document describes; see `open_shot`."""
-        return open_shot(self.loaded, document, base, output, skip_errors=skip_errors)
+        """Open the shot that a document describes; see `open_shot`.
+
+        base  the folder that relative paths, that of `output` too, are relative to
+        """
+        placed = replace(output, out=str(base / output.out))
+        return open_shot(self.loaded, document, base, placed, skip_errors=skip_errors)

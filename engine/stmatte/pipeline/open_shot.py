@@ -210,7 +210,7 @@ def open_shot(
 
     loaded       what it shares with other shots
     document     `stmatte.shot/1`, not checked yet
-    base         the folder that relative paths, those of `output` too, are relative to
+    base         the folder that relative paths of the document are relative to
     output       where the mattes go, and what is in their files
     skip_errors  pass over plate frames that are missing or cannot be read
     before       the shot as it was checked before an edit: what is as it was isn't read again
@@ -219,7 +219,7 @@ def open_shot(
     """
     shot = parse_shot(document, base)
     checked = check_shot(shot, pass_over=skip_errors, before=before, store=loaded.store)
-    files = matte_files(replace(output, out=str(base / output.out)), checked)
+    files = matte_files(output, checked)
     check_files(checked, files, None, ())
     loaded.network(shot.settings)
     return OpenShot(loaded, checked, files, base, skip_errors)

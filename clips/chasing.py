@@ -297,10 +297,8 @@ def change_surroundings(generate: Any) -> None:
         near = [thing for thing in self.sc.objects if thing not in before]
         near = [thing for thing in near if not is_backdrop(thing, wide)]
         self.surroundings = ridden(generate, self, rng, wide)
-        repeat(self, near, wide)
-        for thing in [thing for thing in self.sc.objects if thing not in before]:
-            if thing in near or thing.name.startswith("again"):
-                thing.parent = self.surroundings
+        for thing in (*near, *repeated(self, near, wide)):
+            thing.parent = self.surroundings
 
     def occluder(self: Any, *args: Any) -> None:
         before = set(self.sc.objects)
@@ -342,13 +340,13 @@ def ridden(generate: Any, clip: Any, rng: Any, wide: float) -> Any:
             k,
             [(t, way[k] * (speed * (t - clip.F / 2) + bump[t + 1])) for t in frames],
         )
-    clip.meta["ride"] = round(speed / wide, 3)
     return hook
 
 
-def repeat(clip: Any, things: list[Any], wide: float) -> None:
+def repeated(clip: Any, things: list[Any], wide: float) -> list[Any]:
     """Put what stands about once more to the left and to the right, where the ride goes."""
     clip.sc.view_layers[0].update()
+    found = []
     for thing in things:
         if max(thing.dimensions[:2]) > 4 * wide or thing.animation_data:
             continue
@@ -357,6 +355,8 @@ def repeat(clip: Any, things: list[Any], wide: float) -> None:
             again.name = "again"
             again.location[0] += side * 1.6 * wide
             clip.sc.collection.objects.link(again)
+            found.append(again)
+    return found
 
 
 if __name__ == "__main__":

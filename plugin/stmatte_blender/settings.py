@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "edges": "guided",
     "focus": "off",
     "steady": False,
+    "adapt": 0,
     "precision": "float32",
     "colorspace": "",
 }
@@ -37,6 +38,7 @@ _PRECISIONS = (
     ("bfloat16", "BFloat16", "16 bits, for NVIDIA GPUs from Ampere on; a CPU gains little"),
     ("float16", "Float16", "16 bits, for older NVIDIA GPUs"),
 )
+_WORK = ("working_height", "reach", "edges", "focus", "steady", "adapt", "precision")
 _FAR = 1_048_574  # as far as Blender counts frames
 
 
@@ -84,6 +86,14 @@ class STMATTE_OT_settings(bpy.types.Operator):
     steady: bpy.props.BoolProperty(  # type: ignore[valid-type]
         name="Steady", description="Take back small trembling of edges along the plate's motion"
     )
+    adapt: bpy.props.IntProperty(  # type: ignore[valid-type]
+        name="Adapt",
+        description="Steps that a copy of the network learns on the keys where each object is first"
+        " keyed; 0 is off. A step takes as long as three or four frames. Try 80 when mattes lose"
+        " an object and a further key is no choice",
+        min=0,
+        max=1000,
+    )
     precision: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Precision",
         description="Numbers that the network computes in. Changing it makes all mattes anew",
@@ -114,7 +124,8 @@ class STMATTE_OT_settings(bpy.types.Operator):
         self.model, self.working_height = said["model"], said["working_height"]
         self.reach = 0 if said["reach"] == "all" else said["reach"]
         self.edges, self.focus = said["edges"], said["focus"] == "auto"
-        self.steady, self.precision = said["steady"], said["precision"]
+        self.steady, self.adapt = said["steady"], said["adapt"]
+        self.precision = said["precision"]
         self.colorspace = said["colorspace"]
         return context.window_manager.invoke_props_dialog(self, width=360)
 
@@ -132,7 +143,7 @@ class STMATTE_OT_settings(bpy.types.Operator):
         row.enabled = not self.scene_range
         row.prop(self, "first")
         row.prop(self, "last", text="")
-        for name in ("working_height", "reach", "edges", "focus", "steady", "precision"):
+        for name in _WORK:
             layout.prop(self, name)
         layout.prop(self, "model")
         layout.prop(self, "colorspace")
@@ -163,6 +174,7 @@ class STMATTE_OT_settings(bpy.types.Operator):
             "edges": self.edges,
             "focus": "auto" if self.focus else "off",
             "steady": self.steady,
+            "adapt": self.adapt,
             "precision": self.precision,
             "colorspace": self.colorspace,
         }

@@ -61,6 +61,15 @@ class JobFrame:
 
 
 @dataclass(frozen=True)
+class JobLearning:
+    """The network learnt so many steps of so many on the shot's keys; frames come after all."""
+
+    job: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class JobInterrupted:
     """The engine stopped, and is started again; the job goes on where it was."""
 
@@ -119,6 +128,11 @@ def job_frame(job: str, said: Mapping[str, Any]) -> JobFrame:
         {str(name): float(doubt) for name, doubt in (said.get("uncertainty") or {}).items()},
         float(said.get("seconds") or 0.0),
     )
+
+
+def job_learning(job: str, said: Mapping[str, Any]) -> JobLearning:
+    """Read `job/learning`."""
+    return JobLearning(job, int(said["step"]), int(said["steps"]))
 
 
 def job_over(job: str, said: Mapping[str, Any]) -> JobOver:

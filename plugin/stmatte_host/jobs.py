@@ -10,11 +10,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Union
 
-from .answers import JobFrame, JobInterrupted, JobOver, job_frame, job_over
+from .answers import (
+    JobFrame,
+    JobInterrupted,
+    JobLearning,
+    JobOver,
+    job_frame,
+    job_learning,
+    job_over,
+)
 from .errors import EngineError
 
-JobEvent = Union[JobFrame, JobInterrupted, JobOver]
-"""What is told of a job: any number of frames and interruptions, then once that it is over."""
+JobEvent = Union[JobLearning, JobFrame, JobInterrupted, JobOver]
+"""What is told of a job: any number of steps, frames and interruptions, then once that it is over.
+"""
 
 Tell = Callable[[JobEvent], None]
 
@@ -61,6 +70,10 @@ class Job:
         self._frames = max(self._frames, event.frames)
         self._new_frames = True
         return replace(event, done=max(len(self._told), event.done), frames=self._frames)
+
+    def learning(self, said: Mapping[str, Any]) -> JobLearning:
+        """Return what to tell the host of a step that was learnt."""
+        return job_learning(self.name, said)
 
     def over(self, said: Mapping[str, Any]) -> JobOver:
         """Return what to tell the host of the engine's end of the job."""

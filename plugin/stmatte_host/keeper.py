@@ -217,7 +217,7 @@ class Keeper:
         try:
             if notice.method == "engine/log":
                 log_for_engine(notice.params)
-            elif notice.method in ("job/progress", "job/done"):
+            elif notice.method in ("job/learning", "job/progress", "job/done"):
                 self._ledger.told(notice)
             else:
                 _log.debug("The engine tells what is not known here: %s", notice.method)

@@ -50,7 +50,7 @@ class Ledger:
         return early
 
     def told(self, notice: Notice) -> None:
-        """Tell the host what `job/progress` or `job/done` says.
+        """Tell the host what `job/learning`, `job/progress` or `job/done` says.
 
         Raises KeyError, TypeError, ValueError or AttributeError if the notice is odd.
         """
@@ -61,6 +61,8 @@ class Ledger:
             del self._early[:-_EARLY_KEPT]
         elif notice.method == "job/done":
             self.over(job, job.over(notice.params))
+        elif notice.method == "job/learning":
+            self._tell(partial(job.tell, job.learning(notice.params)))
         else:
             event = job.frame(notice.params)
             if event is not None:

@@ -20,6 +20,7 @@ class State(Enum):
 
     OPENING = "opening"
     WAITING = "waiting"
+    LEARNING = "learning"
     WORKING = "working"
     INTERRUPTED = "interrupted"
     CANCELLING = "cancelling"
@@ -33,8 +34,10 @@ class Progress:
     """How far a propagation is.
 
     state         opening: the engine starts, or reads the shot; waiting: for the first frame;
-                  interrupted: the engine is started again
+                  learning: the network learns the keys before it; interrupted: the engine is
+                  started again
     done, frames  so many frames of so many; 0 of 0 while that is not known
+    step, steps   so many steps of so many, while it learns
     frame         the frame that was done last, or None
     seconds       what it took
     skipped       frame -> sentence, for frames that were left out; known at the end
@@ -46,6 +49,15 @@ class Progress:
     frame: int | None = None
     seconds: float = 0.0
     skipped: Mapping[int, str] = field(default_factory=dict)
+    step: int = 0
+    steps: int = 0
+
+    @property
+    def share(self) -> float:
+        """How full its bar is, 0 to 1: of the steps while it learns, else of the frames."""
+        learning = self.state is State.LEARNING
+        part, whole = (self.step, self.steps) if learning else (self.done, self.frames)
+        return part / whole if whole else 0.0
 
     @property
     def over(self) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
-from .answers import JobFrame, JobInterrupted, JobOver, Opened
+from .answers import JobFrame, JobInterrupted, JobLearning, JobOver, Opened
 from .jobs import JobEvent
 from .port import HostPort, Progress, State
 from .session import Session
@@ -186,11 +186,19 @@ class Propagation:
             return  # a job that was cancelled for a newer one
         if isinstance(event, JobFrame):
             self._frame(event)
+        elif isinstance(event, JobLearning):
+            self._learning(event)
         elif isinstance(event, JobInterrupted):
             self._port.show_note(event.sentence)
             self._show(replace(self._progress, state=State.INTERRUPTED))
         else:
             self._over(event)
+
+    def _learning(self, event: JobLearning) -> None:
+        if self._progress.state is not State.CANCELLING:
+            self._show(
+                replace(self._progress, state=State.LEARNING, step=event.step, steps=event.steps)
+            )
 
     def _frame(self, event: JobFrame) -> None:
         if event.file:

@@ -141,13 +141,14 @@ class Showing:
             self._left.discard(progress.frame)
             told.ticks.append((time.monotonic(), len(told.ticks)))
         told.running = not progress.over
-        told.share = progress.done / progress.frames if progress.frames else 0.0
+        told.share = progress.share
         told.line = words.progress(
             progress.state.value,
             progress.done,
             progress.frames,
             words.speed(told.ticks),
             len(self._left),
+            (progress.step, progress.steps),
         )
         for frame, why in list(progress.skipped.items())[:_MOST_SKIPPED]:
             told.notes.append(f"Frame {frame} was left out: {why}")

@@ -13,6 +13,7 @@ from .spans import runs, shortly
 _STATES = {
     "opening": "Starting the engine and reading the shot",
     "waiting": "Waiting for the first frame",
+    "learning": "Learning the keys",
     "working": "Propagating",
     "interrupted": "The engine stopped and is started again",
     "cancelling": "Stopping after this frame",
@@ -50,16 +51,26 @@ def speed(ticks: Sequence[tuple[float, int]]) -> float | None:
     return frames / seconds if seconds >= _SOONEST and frames > 0 else None
 
 
-def progress(state: str, done: int, frames: int, rate: float | None, left: int) -> str:
+def progress(
+    state: str,
+    done: int,
+    frames: int,
+    rate: float | None,
+    left: int,
+    learnt: tuple[int, int] = (0, 0),
+) -> str:
     """Return the line of a propagation.
 
     state         value of `stmatte_host.State`
     done, frames  so many of so many; 0 of 0 while it is not known
     rate          frames a second, or None
     left          how many are still to be computed; those that are fresh take no time
+    learnt        so many steps of so many, while it learns
     """
     line = _STATES.get(state, state)
-    if frames:
+    if state == "learning" and learnt[1]:
+        line += f": step {learnt[0]} of {learnt[1]}"
+    elif frames:
         line += f": {done} of {frames} frames"
     if state == "working" and rate:
         each = f"{rate:.1f} frames/s" if rate >= 0.95 else f"{1 / rate:.1f} s a frame"

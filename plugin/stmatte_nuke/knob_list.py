@@ -168,6 +168,7 @@ _SHOT = (
     _choice("edges", "edges", EDGES),
     _choice("focus", "focus", FOCUSES),
     _flag("steady", "steady edges"),
+    _value(INT, "adapt", "adapt", "0"),
     _choice("precision", "precision", PRECISIONS),
     _end("mattes"),
     _begin("shot", "Plate and range", CLOSED),

@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "edges": "guided",
     "focus": "off",
     "steady": False,
+    "adapt": 0,
     "precision": "float32",
 }
 """What the engine takes where a node says nothing."""
@@ -96,6 +97,7 @@ def settings(group: nuke.Node, plate: str = "", colorspace: str = "") -> dict[st
         "edges": knobs.text(group, "edges"),
         "focus": knobs.text(group, "focus"),
         "steady": knobs.flag(group, "steady"),
+        "adapt": knobs.number(group, "adapt"),
         "precision": knobs.text(group, "precision"),
     }
     differing = {name: value for name, value in said.items() if value != DEFAULTS[name]}

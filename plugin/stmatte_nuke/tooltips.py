@@ -125,6 +125,11 @@ _TIPS = {
         "Take back small trembling of edges along the plate's motion. Try it when a matte is "
         "right on every frame and still chatters in playback."
     ),
+    "adapt": (
+        "How many steps a copy of the network learns on the keys where each object is first "
+        "keyed, before it propagates; 0 is off. A step takes as long as three or four frames. "
+        "Try 80 when mattes lose an object and a further key is no choice."
+    ),
     "precision": (
         "Numbers that the network computes in. bfloat16 is for NVIDIA GPUs from Ampere on, "
         "float16 for older ones; a CPU gains little. Mattes differ in the last places, so "

@@ -13,6 +13,7 @@ def test_what_is_chosen_stands_on_the_node_and_only_what_differs(blender: Blende
     assert told["changed"] == [
         ["FINISHED"],
         {
+            "adapt": 80,
             "edges": "off",
             "focus": "auto",
             "precision": "bfloat16",

@@ -79,6 +79,7 @@ def progress_is_shown_from_nothing_known_to_the_end(trial: Trial) -> None:
     for said in (
         progress(state.OPENING),
         progress(state.WAITING),
+        *(progress(state.LEARNING, step=n, steps=2) for n in (1, 2)),
         *(progress(state.WORKING, n, 3, 1000 + n, 0.0) for n in (1, 2, 3)),
         progress(state.INTERRUPTED, 3, 3),
         progress(state.CANCELLING, 3, 3),

@@ -43,6 +43,7 @@ inside.tell(
         reach=0,
         edges="off",
         focus=True,
+        adapt=80,
         precision="bfloat16",
         scene_range=False,
         first=9,

@@ -13,6 +13,7 @@ FOLDER/pids, and which frames are done, over all lives, in FOLDER/store. The rul
     code N, kill true     how to die; exit code 1 if not said
     stderr TEXT           say it on standard error at the start
     garbage [LINES]       say these on standard output before anything else
+    learns N              tell so many steps of learning before the first frame that is not fresh
     slow SECONDS          for each frame
     silent_at METHOD      never answer it
     late {METHOD: SECONDS}  answer it so much later
@@ -202,6 +203,12 @@ class Engine:
         text = ",".join(map(str, stale))
         return {"frames": text, "objects": {o["name"]: text for o in document["objects"]}}
 
+    def learn(self, job: str, shot: str) -> None:
+        steps = self.rules.pop("learns", 0)
+        for step in range(1, steps + 1):
+            params = {"job": job, "shot": shot, "step": step, "steps": steps}
+            self.say({"method": "job/learning", "params": params})
+
     def work(self) -> None:
         while True:
             job, shot, frames = self.jobs.get()
@@ -214,6 +221,7 @@ class Engine:
                     break
                 fresh = digests[frame] in self.store()
                 if not fresh:
+                    self.learn(job, shot)
                     time.sleep(self.rules.get("slow", 0))
                 if self.rules.get("die_at_frame") == self.told:
                     self.die()

@@ -82,3 +82,27 @@ def test_a_correction_changes_only_what_it_reaches(
     for frame in (*KEYED, *BEYOND):
         assert after[frame] == before[frame], frame
     propagation.close()
+
+
+@pytest.mark.slow
+def test_who_asks_for_adapting_is_told_each_step(session: Session, tmp_path: Path) -> None:
+    shot = HostShot(
+        plate=str(DAVIS / "JPEGImages/rollerblade/#####.jpg"),
+        objects=("skater",),
+        out=str(tmp_path / "matte.####.exr"),
+        base=str(tmp_path),
+        frames="0-3",
+        keys=(key(0),),
+        settings={"model": "stmatte-s", "working_height": 64, "edges": "off", "adapt": 3},
+    )
+    port = Port()
+    propagation = Propagation(session, port)
+
+    propagation.propagate(shot)
+    until(session, lambda: not propagation.running, 300)
+    told = [(p.step, p.steps) for p in port.progress if p.state is State.LEARNING]
+    propagation.close()
+
+    assert port.errors == []
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert port.progress[-1].state is State.DONE

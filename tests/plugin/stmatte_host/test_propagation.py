@@ -9,6 +9,7 @@ import pytest
 from staged import QUICK, SHOT, Port, Stage, result, until
 
 from stmatte_host import AbsentFrames, KeyFile, Mark, Propagation, Session, State
+from stmatte_host.answers import JobLearning
 
 CORRECTED = replace(SHOT, keys=(*SHOT.keys, KeyFile(1005, "hero", "keys/hero.1005.exr")))
 ALL = list(range(1001, 1011))
@@ -56,6 +57,34 @@ def test_progress_goes_from_opening_to_done(host: Any) -> None:
     assert states == [State.OPENING, State.WAITING, *[State.WORKING] * 10, State.DONE]
     assert [progress.done for progress in port.progress[2:]] == [*range(1, 11), 10]
     assert {progress.frames for progress in port.progress[2:]} == {10}
+
+
+def test_steps_of_learning_are_shown_before_the_frames(host: Any) -> None:
+    session, port, propagation = host({"learns": 3})
+
+    propagation.propagate(SHOT)
+    over(session, port)
+
+    learning = [p for p in port.progress if p.state is State.LEARNING]
+    assert [(p.step, p.steps, p.share) for p in learning] == [
+        (1, 3, 1 / 3),
+        (2, 3, 2 / 3),
+        (3, 3, 1),
+    ]
+    states = [progress.state for progress in port.progress]
+    assert states[1:6] == [State.WAITING, *[State.LEARNING] * 3, State.WORKING]
+    assert [p.share for p in port.progress[5:7]] == [0.1, 0.2]  # then the bar is that of frames
+
+
+def test_who_cancels_while_it_learns_reads_that_it_stops(host: Any) -> None:
+    _, port, propagation = host()
+    propagation.propagate(SHOT)
+    propagation._job = "job-1"
+    propagation.cancel()
+
+    propagation._heard(JobLearning("job-1", 2, 80))
+
+    assert port.progress[-1].state is State.CANCELLING
 
 
 def test_the_strip_turns_from_stale_to_fresh_frame_by_frame(host: Any) -> None:

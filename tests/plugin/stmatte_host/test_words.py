@@ -35,6 +35,12 @@ def test_progress_tells_frames_speed_and_time_left() -> None:
     assert words.progress("working", 10, 40, 0.25, 15) == (
         "Propagating: 10 of 40 frames, 4.0 s a frame, 1 min left"
     )
+    assert words.progress("learning", 2, 40, None, 38, (12, 80)) == (
+        "Learning the keys: step 12 of 80"
+    )
+    assert words.progress("interrupted", 2, 40, None, 38, (12, 80)) == (
+        "The engine stopped and is started again: 2 of 40 frames"
+    )
     assert words.progress("opening", 0, 0, None, 0) == "Starting the engine and reading the shot"
     assert words.progress("done", 40, 40, 2.0, 0) == "Done: 40 of 40 frames"
 

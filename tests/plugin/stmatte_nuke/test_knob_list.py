@@ -46,7 +46,8 @@ PROMISED = {
     *("drop_key_here", "absent_here", "lock_here", "clear_marks", "next_key", "to_roto"),
     *("update_node", "status", "notes", "strip", "key_list", "advice", "forecast"),
     *("engine_state", "show", "object", "tint", "marks", "mark_frames", "model"),
-    *("working_height", "reach", "edges", "focus", "steady", "precision", "range"),
+    *("working_height", "reach", "edges", "focus", "steady", "adapt"),
+    *("precision", "range"),
     *("first", "last", "out"),
     *("view", "plate_from", "colorspace", "uncertainty", "cryptomatte", "engine", "tolerance"),
     *("stm_version", "stm_identity", "stm_known_as", "stm_exposure", "stm_plate"),
@@ -122,6 +123,7 @@ def test_choices_are_those_of_the_engine_and_the_first_is_its_own() -> None:
     assert knob_list.EDGES[0] == Settings().edges
     assert knob_list.FOCUSES[0] == Settings().focus
     assert knob_list.PRECISIONS[0] == Settings().precision
+    assert int(knob_list.NAMED["adapt"].default) == Settings().adapt
     assert knob_list.REACHES[0] == str(Settings().reach)
 
 

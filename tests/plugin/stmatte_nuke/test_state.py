@@ -33,6 +33,7 @@ def test_only_what_differs_from_the_engine_is_said(script: seat.Seat) -> None:
     group["edges"].setValue("matting")
     group["working_height"].setValue(720)
     group["steady"].setValue(True)
+    group["adapt"].setValue(80)
     group["precision"].setValue("bfloat16")
 
     assert state.settings(group, "/p.####.exr", "ACES - ACEScg") == {
@@ -40,6 +41,7 @@ def test_only_what_differs_from_the_engine_is_said(script: seat.Seat) -> None:
         "edges": "matting",
         "working_height": 720,
         "steady": True,
+        "adapt": 80,
         "precision": "bfloat16",
         "colorspace": "ACES - ACEScg",
     }

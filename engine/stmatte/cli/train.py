@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from stmatte.errors import StmatteError
+from stmatte.sizes import parse_size, written_size
 
 
 @click.command()
 @click.argument("recipe")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the training data.")
 @click.option("--pack", type=click.Path(path_type=Path), help="Write the corpus here, and stop.")
+@click.option("--room", metavar="SIZE", help="Bytes that it may take, such as 60M; with --pack.")
 @click.option("--corpus", type=click.Path(path_type=Path), help="A corpus written by --pack.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the run.")
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
@@ -24,6 +26,7 @@ def train(
     recipe: str,
     data: Path | None,
     pack: Path | None,
+    room: str | None,
     corpus: Path | None,
     out: Path | None,
     resume: bool,
@@ -34,7 +37,8 @@ def train(
     """Train by RECIPE, the name of one that ships or a JSON file.
 
     A run is a folder with checkpoint.pt, log.csv and weights.safetensors. With --pack the
-    corpus is only shrunk into one file, for a machine that has just torch, numpy and OpenCV.
+    corpus is only shrunk into one file, for a machine that has just torch, numpy and OpenCV;
+    with --room clips are left out, from all over the folder, until the rest fits.
     """
     from dataclasses import replace
 
@@ -49,8 +53,10 @@ def train(
             allowed="either --data with a folder, or --corpus",
         )
     if pack is not None:
-        _pack(data, pack)
+        _pack(data, pack, None if room is None else parse_size(room, "--room"))
         return
+    if room is not None:
+        raise StmatteError("--room is about a corpus that is written", allowed="use it with --pack")
     if out is None:
         raise StmatteError("No folder for the run is named", allowed="--out names it")
     if corpus is None:
@@ -77,11 +83,11 @@ def train(
     click.echo(f"Weights: {trained}")
 
 
-def _pack(data: Path | None, path: Path) -> None:
+def _pack(data: Path | None, path: Path, room: int | None = None) -> None:
     from stmatte.training.pack import pack_corpus
 
     if data is None:
         raise StmatteError("There is nothing to pack", allowed="--data names the folder")
-    counts = pack_corpus(data, path)
+    counts = pack_corpus(data, path, room)
     words = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    click.echo(f"{path}: {words}, {path.stat().st_size / 2**20:.1f} MiB")
+    click.echo(f"{path}: {words}, {written_size(path.stat().st_size)}")

@@ -10,8 +10,10 @@ of which every frame that has a label picture is packed.
 from __future__ import annotations
 
 import json
+import math
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -21,31 +23,35 @@ from numpy.typing import NDArray
 from stmatte.errors import StmatteError
 from stmatte.images import read_labels
 from stmatte.placing import replacing
+from stmatte.sizes import written_size
 from stmatte.training.corpus import MANIFEST, VERSION
 
 LONG_SIDE = 432
-QUALITY = 70  # keeps the whole corpus under 60 MB, which is what a lent machine takes
+QUALITY = 70  # of WebP: 40 % smaller than JPEG's 70, and no worse
 MATTE_STEP = 16  # of 255: what the sampling of a rendered matte leaves of it, and half the bytes
 VIDEO_STEP = 30  # frames between two backgrounds taken from one video
-OPTIONS = {
-    ".jpg": [cv2.IMWRITE_JPEG_QUALITY, QUALITY],
-    ".webp": [cv2.IMWRITE_WEBP_QUALITY, 101],  # without loss
-}
+WITHOUT_LOSS = 101  # as OpenCV counts the quality of WebP
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+KINDS = ("stills", "objects", "clips", "cutouts", "backgrounds")
+GOLDEN = (math.sqrt(5) - 1) / 2
 
 
-def pack_corpus(data: Path, path: Path) -> dict[str, int]:
+def pack_corpus(data: Path, path: Path, room: int | None = None) -> dict[str, int]:
     """Write everything under `data` that may be trained on to one zip file at `path`.
 
+    room     bytes that the file may take; None: as many as it needs. Where it is too little,
+             clips are left out, from all over the folder
     returns  how many stills, clips, cutouts and backgrounds were packed
 
     Raises StmatteError if `data` holds no picture with masks, a picture cannot be read or has
-    masks of another size, or `path` cannot be written.
+    masks of another size, there is no room for the other pictures, or `path` cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as partial:
-            return _write(data, partial)
+        with replacing(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as file:
+            pack = _Pack(file)
+            _fill(pack, data, room)
+            return pack.close(data)
     except OSError as error:
         raise StmatteError(
             f"Corpus {path} cannot be written ({error.strerror})",
@@ -54,57 +60,132 @@ def pack_corpus(data: Path, path: Path) -> dict[str, int]:
         ) from error
 
 
-def _write(data: Path, path: Path) -> dict[str, int]:
-    """Write the pack and return what it holds. What is written here is no pack if this fails."""
-    manifest: dict[str, list[object]] = {
-        kind: [] for kind in ("stills", "objects", "clips", "cutouts", "backgrounds")
-    }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+@dataclass(frozen=True)
+class _Entry:
+    """What one still, clip, cutout or background adds to a pack.
 
-        def keep(name: str, ending: str, pixels: NDArray[np.uint8]) -> str:
-            coded = cv2.imencode(ending, pixels, OPTIONS.get(ending, []))[1]
-            archive.writestr(name + ending, coded.tobytes())
-            return name + ending
+    files  name -> bytes, as they lie in the archive
+    words  how the manifest tells of it
+    """
 
-        for folder in ("stills", "objects"):
-            for picture, labels in _stills(data / folder):
-                name = f"{folder}/{picture.stem}"
-                pixels, marks = _shrink(*_pair(picture, labels))
-                manifest[folder].append(
-                    {"picture": keep(name, ".jpg", pixels), "labels": keep(name, ".png", marks)}
-                )
-        for clip, frames in (*_rendered(data / "clips"), *_annotated(data)):
-            read = [(f"clips/{clip}/{f.stem}", *_pair(f, labels)) for f, labels in frames]
-            pictures = [keep(name, ".jpg", pixels) for name, pixels, _ in read]
-            soft = _mattes([picture for picture, _ in frames])
-            if soft:
-                mattes = [
-                    keep(f"{name}m", ".webp", m) for (name, *_), m in zip(read, soft, strict=True)
-                ]
-                manifest["clips"].append({"pictures": pictures, "labels": [], "mattes": mattes})
-            else:
-                hard = [keep(name, ".png", labels) for name, _, labels in read]
-                manifest["clips"].append({"pictures": pictures, "labels": hard})
-        for cutout in _pictures(data / "stills" / "cutouts"):
-            _check_alpha(cutout)
-            archive.write(cutout, f"cutouts/{cutout.name}")
-            manifest["cutouts"].append(f"cutouts/{cutout.name}")
-        for folder in ("backgrounds", "photos"):
-            for picture in _pictures(data / folder):
-                pixels, _ = _shrink(_read(picture), None)
-                manifest["backgrounds"].append(keep(f"{folder}/{picture.stem}", ".jpg", pixels))
-        for name, frame in _video_frames(data / "videos"):
-            manifest["backgrounds"].append(keep(f"videos/{name}", ".jpg", _shrink(frame, None)[0]))
-        archive.writestr(MANIFEST, json.dumps({"version": VERSION, **manifest}))
-    counts = {kind: len(entries) for kind, entries in manifest.items()}
-    if not any(counts[kind] for kind in ("stills", "objects", "clips")):
+    files: Mapping[str, bytes]
+    words: object
+
+    @property
+    def size(self) -> int:
+        """Bytes that a pack grows by."""
+        files = sum(len(held) + _listing(name) for name, held in self.files.items())
+        return files + len(json.dumps(self.words)) + len(", ")
+
+
+class _Pack:
+    """An archive that is being filled, its manifest, and how large both are."""
+
+    def __init__(self, archive: zipfile.ZipFile):
+        self._archive = archive
+        self._manifest: dict[str, list[object]] = {kind: [] for kind in KINDS}
+        self.size = len(self._told()) + _listing(MANIFEST) + 22  # bytes that end a zip file
+
+    def add(self, kind: str, entry: _Entry) -> None:
+        for name, held in entry.files.items():
+            self._archive.writestr(name, held)
+        self._manifest[kind].append(entry.words)
+        self.size += entry.size
+
+    def close(self, data: Path) -> dict[str, int]:
+        """Write the manifest, and return how many there are of each kind."""
+        counts = {kind: len(entries) for kind, entries in self._manifest.items()}
+        if not any(counts[kind] for kind in ("stills", "objects", "clips")):
+            raise StmatteError(
+                f"{data} holds nothing to train on",
+                value=str(data),
+                allowed="a folder stills or objects with pictures in images and masks in masks, "
+                "or JPEGImages and Annotations as DAVIS has them",
+            )
+        self._archive.writestr(MANIFEST, self._told())
+        return counts
+
+    def _told(self) -> str:
+        return json.dumps({"version": VERSION, **self._manifest})
+
+
+def _listing(name: str) -> int:
+    """Return the bytes in which a zip file tells of a file: before it, and at its own end."""
+    return 30 + 46 + 2 * len(name.encode())
+
+
+def _fill(pack: _Pack, data: Path, room: int | None) -> None:
+    """Put in what there is room for, clips last."""
+    for folder in ("stills", "objects"):
+        for picture, labels in _stills(data / folder):
+            pack.add(folder, _still(f"{folder}/{picture.stem}", picture, labels))
+    for cutout in _pictures(data / "stills" / "cutouts"):
+        _check_alpha(cutout)
+        name = f"cutouts/{cutout.name}"
+        pack.add("cutouts", _Entry({name: cutout.read_bytes()}, name))
+    for folder in ("backgrounds", "photos"):
+        for picture in _pictures(data / folder):
+            pack.add("backgrounds", _background(f"{folder}/{picture.stem}", _read(picture)))
+    for name, frame in _video_frames(data / "videos"):
+        pack.add("backgrounds", _background(f"videos/{name}", frame))
+    if room is not None and pack.size > room:
         raise StmatteError(
-            f"{data} holds nothing to train on",
-            value=str(data),
-            allowed="a folder stills or objects with pictures in images and masks in masks, or "
-            "JPEGImages and Annotations as DAVIS has them",
+            f"A corpus of {written_size(room)} has no room for a single clip",
+            value=room,
+            allowed=f"other pictures take {written_size(pack.size)}",
         )
-    return counts
+    clips = [*_rendered(data / "clips"), *_annotated(data)]
+    order = range(len(clips)) if room is None else _from_all_over(len(clips))
+    for name, frames in (clips[k] for k in order):
+        clip = _clip(name, frames)
+        if room is not None and pack.size + clip.size > room:
+            break
+        pack.add("clips", clip)
+
+
+def _from_all_over(count: int) -> list[int]:
+    """Return 0 to count - 1 in an order of which every beginning is spread over all of them."""
+    return sorted(range(count), key=lambda k: k * GOLDEN % 1)
+
+
+def _still(name: str, picture: Path, labels: Path) -> _Entry:
+    pixels, marks = _shrink(*_pair(picture, labels))
+    files = {f"{name}.webp": _photograph(pixels), f"{name}.png": _coded(".png", marks)}
+    return _Entry(files, dict(zip(("picture", "labels"), files, strict=True)))
+
+
+def _background(name: str, pixels: NDArray[np.uint8]) -> _Entry:
+    small, _ = _shrink(pixels, None)
+    return _Entry({f"{name}.webp": _photograph(small)}, f"{name}.webp")
+
+
+def _clip(clip: str, frames: list[tuple[Path, Path]]) -> _Entry:
+    """Take pictures with soft mattes, or with labels where not every frame has a matte."""
+    names = [f"clips/{clip}/{picture.stem}" for picture, _ in frames]
+    read = [_pair(picture, labels) for picture, labels in frames]
+    pictures = {
+        f"{name}.webp": _photograph(pixels) for name, (pixels, _) in zip(names, read, strict=True)
+    }
+    soft = _mattes([picture for picture, _ in frames])
+    if soft:
+        mattes = {
+            f"{name}m.webp": _coded(".webp", matte, cv2.IMWRITE_WEBP_QUALITY, WITHOUT_LOSS)
+            for name, matte in zip(names, soft, strict=True)
+        }
+        words = {"pictures": [*pictures], "labels": [], "mattes": [*mattes]}
+        return _Entry({**pictures, **mattes}, words)
+    hard = {
+        f"{name}.png": _coded(".png", labels) for name, (_, labels) in zip(names, read, strict=True)
+    }
+    return _Entry({**pictures, **hard}, {"pictures": [*pictures], "labels": [*hard]})
+
+
+def _photograph(pixels: NDArray[np.uint8]) -> bytes:
+    return _coded(".webp", pixels, cv2.IMWRITE_WEBP_QUALITY, QUALITY)
+
+
+def _coded(ending: str, pixels: NDArray[np.uint8], *options: int) -> bytes:
+    return cv2.imencode(ending, pixels, options)[1].tobytes()
 
 
 def _stills(folder: Path) -> Iterator[tuple[Path, Path]]:

@@ -20,6 +20,7 @@ import pytest
         (["stage1", "--data", "d", "--pack", "p"], "d holds nothing to train on"),
         (["stage1", "--corpus", "c", "--out", "o", "--steps", "0"], 'Entry "steps" of the recipe'),
         (["stage1", "--corpus", "c", "--out", "o"], "c is not a packed corpus"),
+        (["stage1", "--corpus", "c", "--out", "o", "--room", "60M"], "--room is about a corpus"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -13,6 +13,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stmatte.errors import StmatteError
 from stmatte.training.corpus import MANIFEST, UNKNOWN, VERSION, Corpus
@@ -65,8 +67,8 @@ def test_labels_come_back_exactly_be_they_palette_or_grey(data: Path, corpus: Co
     by_name = {still.picture: corpus.labels(still.labels) for still in corpus.stills}
     grey = labels_of(data / "stills/masks/ride.png")
 
-    assert np.array_equal(by_name["stills/ride.jpg"], grey)
-    assert np.array_equal(by_name["stills/walk.jpg"], grey[:, ::-1])  # written as a palette
+    assert np.array_equal(by_name["stills/ride.webp"], grey)
+    assert np.array_equal(by_name["stills/walk.webp"], grey[:, ::-1])  # written as a palette
     assert np.bincount(grey.ravel())[[1, 2, UNKNOWN]].tolist() == [600, 500, 100]
 
 
@@ -113,6 +115,62 @@ def test_a_clip_whose_mattes_are_not_all_there_keeps_its_labels(tmp_path: Path) 
     assert len(packed.labels) == 3
 
 
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A still, and twenty clips of three frames, called c00 to c19."""
+    root = tmp_path_factory.mktemp("many")
+    write_picture(root / "objects/images/cup.jpg", scene(4))
+    write_palette(root / "objects/masks/cup.png", scene_labels())
+    for clip in range(20):
+        for t in range(3):
+            write_picture(root / f"clips/c{clip:02d}/frames/{t:05d}.jpg", scene(clip))
+            write_palette(root / f"clips/c{clip:02d}/labels/{t:05d}.png", scene_labels())
+    return root
+
+
+def clips_in(pack: Path) -> list[int]:
+    return [int(clip.pictures[0].split("/")[1][1:]) for clip in Corpus(pack).clips]
+
+
+@settings(max_examples=25, deadline=None)
+@given(share=st.floats(0.3, 1.1))
+def test_a_pack_takes_no_more_than_its_room_and_wastes_less_than_a_clip(
+    many: Path, share: float
+) -> None:
+    whole = many / "whole.pack"
+    pack_corpus(many, whole)
+    room = int(share * whole.stat().st_size)
+
+    counts = pack_corpus(many, many / "part.pack", room)
+
+    size, kept = (many / "part.pack").stat().st_size, clips_in(many / "part.pack")
+    assert size <= room
+    assert counts["clips"] == len(kept) == len(set(kept))
+    assert counts["objects"] == 1
+    if len(kept) < 20:
+        assert room - size < 1.5 * whole.stat().st_size / 20
+    assert share < 1 or len(kept) == 20
+
+
+def test_clips_that_have_room_are_from_all_over_the_folder(many: Path, tmp_path: Path) -> None:
+    pack_corpus(many, tmp_path / "whole.pack")
+
+    pack_corpus(many, tmp_path / "half.pack", (tmp_path / "whole.pack").stat().st_size // 2)
+
+    kept = sorted(clips_in(tmp_path / "half.pack"))
+    assert len(kept) >= 8
+    assert max(np.diff([-1, *kept, 20])) <= 4
+
+
+def test_no_room_for_any_clip_is_an_error_that_says_what_the_rest_takes(
+    many: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(StmatteError, match=r"no room for a single clip: other pictures take"):
+        pack_corpus(many, tmp_path / "small.pack", 1000)
+
+    assert not (tmp_path / "small.pack").exists()
+
+
 def test_a_pack_of_the_first_version_is_still_read(pack: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(pack) as old, zipfile.ZipFile(tmp_path / "old.pack", "w") as new:
         for name in old.namelist():
@@ -123,10 +181,10 @@ def test_a_pack_of_the_first_version_is_still_read(pack: Path, tmp_path: Path) -
 
 
 def test_pictures_are_rgb_and_cutouts_keep_their_alpha(corpus: Corpus) -> None:
-    picture = corpus.picture("objects/cup.jpg")
+    picture = corpus.picture("objects/cup.webp")
     disc = corpus.cutout(corpus.cutouts[0])
 
-    # written by OpenCV, which takes blue first, as (30, 30, 250); JPEG changes it a little
+    # written by OpenCV, which takes blue first, as (30, 30, 250); WebP changes it a little
     assert np.abs(picture[52, 70].astype(int) - [250, 30, 30]).max() < 25
     assert disc[10, 12].tolist() == [0, 0, 200, 255]
     assert disc[0, 0, 3] == 0
@@ -140,7 +198,7 @@ def test_large_pictures_shrink_with_their_labels(tmp_path: Path) -> None:
     pack_corpus(tmp_path, tmp_path / "corpus.pack")
     corpus = Corpus(tmp_path / "corpus.pack")
 
-    assert corpus.picture("stills/a.jpg").shape == (216, LONG_SIDE, 3)  # half of 432 x 864
+    assert corpus.picture("stills/a.webp").shape == (216, LONG_SIDE, 3)  # half of 432 x 864
     assert np.array_equal(corpus.labels("stills/a.png"), labels[1::2, 1::2])
 
 
@@ -179,7 +237,7 @@ def test_frames_of_videos_become_backgrounds(data: Path, tmp_path: Path) -> None
     pack_corpus(tmp_path, tmp_path / "corpus.pack")
 
     # every 30th frame: 0 and 30
-    names = ["videos/sea_00000.jpg", "videos/sea_00030.jpg"]
+    names = ["videos/sea_00000.webp", "videos/sea_00030.webp"]
     assert Corpus(tmp_path / "corpus.pack").backgrounds == names
 
 

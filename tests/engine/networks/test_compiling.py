@@ -15,6 +15,9 @@ from stmatte.networks.identity import fingerprint
 from stmatte.networks.protocol import Network, Query
 from stmatte.networks.registry import load_network
 
+# torch.compile itself still uses what torch has given up.
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")
+
 CPU = torch.device("cpu")
 PICTURE = torch.rand(3, 32, 48, generator=torch.Generator().manual_seed(3))
 

@@ -27,7 +27,7 @@ from stmatte.sizes import written_size
 from stmatte.training.corpus import MANIFEST, VERSION
 
 LONG_SIDE = 432
-QUALITY = 70  # of WebP: 40 % smaller than JPEG's 70, and no worse
+QUALITY = 70  # of WebP: a third smaller than JPEG's 70; 0.3 dB below it on renders, 1.6 on photos
 MATTE_STEP = 16  # of 255: what the sampling of a rendered matte leaves of it, and half the bytes
 VIDEO_STEP = 30  # frames between two backgrounds taken from one video
 WITHOUT_LOSS = 101  # as OpenCV counts the quality of WebP

@@ -77,7 +77,8 @@ def exposed(frames: Pictures, stops: float) -> Pictures:
     """Return frames as if exposed by so many stops more (sRGB curve, clipped at white)."""
     shown = frames / 255
     light = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4) * 2**stops
-    return np.round(255 * to_display(Picture(light.astype(np.float32), LINEAR))).astype(np.uint8)
+    tall = light.astype(np.float32).reshape(-1, *frames.shape[2:])  # one picture above the other
+    return np.round(255 * to_display(Picture(tall, LINEAR))).astype(np.uint8).reshape(frames.shape)
 
 
 def mixed(a: Pictures, b: Pictures, length: int) -> Clip:

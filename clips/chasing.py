@@ -21,7 +21,7 @@ import math
 from typing import Any
 
 import numpy as np
-from turning import change_people, change_scenes, loaded, taken_generator
+from turning import change_people, change_scenes, loaded, own_numbers, taken_generator
 
 RIDES = 0.7
 """Share of scenes, outside rooms, that a camera rides through."""
@@ -70,8 +70,7 @@ def change_movement(generate: Any) -> None:
     )
 
     def build(self: Any, objects: int | None, mix: Any) -> None:
-        key = self.rng.g.bit_generator.seed_seq.entropy
-        self.chasing = generate.Rng(*[int(k) for k in key], 1301)
+        self.chasing = own_numbers(generate, self, 1301)
         self.dust: list[Any] = []
         plain_build(self, objects, mix)
 

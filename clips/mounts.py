@@ -199,10 +199,8 @@ def cart(generate: Any, rng: Any) -> Mount:
             hubs.append(hub)
     pace = rng.u(0.04, 0.3)
     top = radius + box
-    hands, feet = (
-        both((0.2, 0, top + 0.25), 0.15),
-        both((0.35 * long, 0, radius + 0.6 * box), 0.12),
-    )
+    hands = both((0.2, 0, top + 0.25), 0.15)
+    feet = both((0.35 * long, 0, radius + 0.6 * box), 0.12)
     steer = rng.u(0, 0.15)
     return from_shape(
         shape,

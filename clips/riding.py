@@ -17,15 +17,14 @@ A run is repeatable for the same generator, Blender and photographs, as generate
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from chasing import change_movement, change_surroundings
+from chasing import change_movement, change_surroundings, shifted
 from mounts import off
 from riders import rider
-from turning import change_people, change_scenes, loaded, taken_generator
+from turning import change_people, change_scenes, loaded, own_numbers, taken_generator
 
 RIDERS = 4.0
 """Weight of riders among the kinds of things; turning.py gives people 4.5."""
@@ -61,8 +60,7 @@ def change_company(generate: Any) -> None:
     )
 
     def build(self: Any, objects: int | None, mix: Any) -> None:
-        key = self.rng.g.bit_generator.seed_seq.entropy
-        self.riding = generate.Rng(*[int(k) for k in key], 2203)
+        self.riding = own_numbers(generate, self, 2203)
         self.leader: Any = None
         plain_build(self, objects, mix)
 
@@ -98,10 +96,10 @@ def change_company(generate: Any) -> None:
     generate.Clip.build, generate.Clip.place, generate.Clip.scenery = build, place, scenery
 
 
-def sunk(loc: Any, depth: float) -> Callable[[float], Any]:
+def sunk(loc: Any, depth: float) -> Any:
     """Return a way (frame -> place) that lies deeper, if it begins on the ground."""
     low = depth if abs(loc(0)[2]) < 1e-6 else 0.0
-    return lambda t: off(loc(t), up=-low)
+    return shifted(loc, np.array([0, 0, -low]))
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,12 @@ def loaded(path: str) -> ModuleType:
     return module
 
 
+def own_numbers(generate: Any, clip: Any, stream: int) -> Any:
+    """Return an Rng of a clip for what is added to it: all other draws stay as they were."""
+    key = clip.rng.g.bit_generator.seed_seq.entropy
+    return generate.Rng(*[int(k) for k in key], stream)
+
+
 def change_people(generate: Any) -> None:
     """Put some people into loose clothes, and have more of them."""
     plain = generate.make_person
@@ -148,8 +154,7 @@ def change_scenes(generate: Any) -> None:
     plain_place, plain_build = generate.Clip.place, generate.Clip.build
 
     def build(self: Any, objects: int | None, mix: Any) -> None:
-        key = self.rng.g.bit_generator.seed_seq.entropy
-        self.turning = generate.Rng(*[int(k) for k in key], 4711)
+        self.turning = own_numbers(generate, self, 4711)
         plain_build(self, objects, mix)
 
     def place(

@@ -23,7 +23,7 @@ from chasing import change_movement, change_surroundings
 from mounts import off
 from riders import rider
 from riding import RIDERS, change_company
-from turning import UP, change_people, change_scenes, loaded, taken_generator
+from turning import UP, change_people, change_scenes, loaded, own_numbers, taken_generator
 
 OPENS = 0.45
 """Share of numbered people whose clothes fly open."""
@@ -53,8 +53,7 @@ def change_first_sight(generate: Any) -> None:
     plain_build, plain_place = generate.Clip.build, generate.Clip.place
 
     def build(self: Any, objects: int | None, mix: Any) -> None:
-        key = self.rng.g.bit_generator.seed_seq.entropy
-        self.unfolding = generate.Rng(*[int(k) for k in key], 3307)
+        self.unfolding = own_numbers(generate, self, 3307)
         plain_build(self, objects, mix)
 
     def place(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +44,19 @@ def key(frame: int) -> KeyFile:
     return KeyFile(frame, "skater", str(DAVIS / f"Annotations/rollerblade/{frame:05d}.png"), "", 1)
 
 
+def skater(folder: Path, frames: str, keyed: Sequence[int], **settings: object) -> HostShot:
+    """A shot of 64 lines, keyed on some frames, whose mattes go into a folder."""
+    return HostShot(
+        plate=str(DAVIS / "JPEGImages/rollerblade/#####.jpg"),
+        objects=("skater",),
+        out=str(folder / "matte.####.exr"),
+        base=str(folder),
+        frames=frames,
+        keys=tuple(map(key, keyed)),
+        settings={"working_height": 64, "edges": "off", **settings},
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(NETWORKS))
 def test_a_correction_changes_only_what_it_reaches(
@@ -52,20 +65,8 @@ def test_a_correction_changes_only_what_it_reaches(
     torch.manual_seed(2)
     state = NETWORKS[name].make().state_dict()
     save_file({n: t.contiguous().clone() for n, t in state.items()}, tmp_path / "w.safetensors")
-    shot = HostShot(
-        plate=str(DAVIS / "JPEGImages/rollerblade/#####.jpg"),
-        objects=("skater",),
-        out=str(tmp_path / "matte.####.exr"),
-        base=str(tmp_path),
-        frames="0-6",
-        keys=tuple(map(key, KEYED)),
-        settings={
-            "model": f"{name}:{tmp_path / 'w.safetensors'}",
-            "working_height": 64,
-            "edges": "off",
-            "device": "cpu",
-        },
-    )
+    model = f"{name}:{tmp_path / 'w.safetensors'}"
+    shot = skater(tmp_path, "0-6", KEYED, model=model, device="cpu")
     port = Port()
     propagation = Propagation(session, port)
 
@@ -86,15 +87,7 @@ def test_a_correction_changes_only_what_it_reaches(
 
 @pytest.mark.slow
 def test_who_asks_for_adapting_is_told_each_step(session: Session, tmp_path: Path) -> None:
-    shot = HostShot(
-        plate=str(DAVIS / "JPEGImages/rollerblade/#####.jpg"),
-        objects=("skater",),
-        out=str(tmp_path / "matte.####.exr"),
-        base=str(tmp_path),
-        frames="0-3",
-        keys=(key(0),),
-        settings={"model": "stmatte-s", "working_height": 64, "edges": "off", "adapt": 3},
-    )
+    shot = skater(tmp_path, "0-3", (0,), model="stmatte-s", adapt=3)
     port = Port()
     propagation = Propagation(session, port)
 

@@ -21,22 +21,28 @@ from stmatte.training.recipe import Recipe
 Stage = Mapping[str, object]
 
 
-def begun(weights: Path | None) -> list[Stage]:
+def begun(weights: Path | None, backbone: Path | None = None) -> list[Stage]:
     """Return the stages that a run stands on: those of the weights that it begins with.
 
-    weights  None begins with what ships for the network, or with nothing. A file without a JSON
-             beside it is named by its digest alone.
+    weights   None begins with what ships for the network, or with nothing. A file without a JSON
+              beside it is named by its digest alone.
+    backbone  of which last blocks are taken beside them, named by its digest
 
     Raises StmatteError if the JSON beside the weights is damaged, or tells of other bytes.
     """
+    later = [] if backbone is None else [_found(backbone, "backbone")]
     if weights is None:
-        return []
+        return later
     told = told_beside(weights)
     check_whole(weights, told)
     stages = told.get("stages")
     if not isinstance(stages, list):
-        return [{"weights": digest_of(weights), "from": weights.name}]
-    return [*cast(list[Stage], stages)]
+        return [_found(weights, "weights"), *later]
+    return [*cast(list[Stage], stages), *later]
+
+
+def _found(file: Path, what: str) -> Stage:
+    return {what: digest_of(file), "from": file.name}
 
 
 def entered(stages: Sequence[Stage], recipe: Recipe, corpus: str, step: int) -> list[Stage]:

@@ -92,7 +92,7 @@ def train(
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimiser = torch.optim.Adam(groups_of(network, recipe), fused=device.type == "cuda")
-    first, stages = 0, begun(weights)
+    first, stages = 0, begun(weights, backbone)
     if checkpoint.exists():
         first, average, stages = _restore(checkpoint, network, optimiser, device)
     stages = entered(stages, recipe, corpus.digest, first)

@@ -40,15 +40,18 @@ def start_network(
               and stmatte-b on the image encoder that ships, and others from nothing
     backbone  a file of MobileNetV2, whose last blocks a new stmatte-b takes; None: they are new
 
-    Raises StmatteError if there is no such network, or a file does not fit it.
+    Raises StmatteError if there is no such network, a file does not fit it, or nothing would be
+    taken from the backbone.
     """
     if name not in TRAINABLE:
         raise StmatteError(
             f'Network "{name}" cannot be trained', value=name, allowed=", ".join(TRAINABLE)
         )
     network = NETWORKS[name].make()
-    if weights is not None:
-        state = read_state(weights)
+    state = None if weights is None else read_state(weights)
+    if backbone is not None:
+        _check_wanted(backbone, network, state)
+    if state is not None:
         if isinstance(network, LMRC) and not set(network.state_dict()) <= set(state):
             _make_fresh(network)
             network.begin_with(state)
@@ -68,6 +71,18 @@ def start_network(
     else:
         _make_fresh(network)
     return network
+
+
+def _check_wanted(backbone: Path, network: nn.Module, state: State | None) -> None:
+    """Raise StmatteError for a backbone that would be read for nothing."""
+    if isinstance(network, StmatteB) and (state is None or grows_from(state)):
+        return
+    raise StmatteError(
+        f"Nothing would be taken from backbone {backbone}",
+        value=str(backbone),
+        allowed="a new stmatte-b, from nothing or from weights of stmatte-s",
+        repair="Leave --backbone out",
+    )
 
 
 def _grow(network: StmatteB, state: State, backbone: Path | None) -> None:

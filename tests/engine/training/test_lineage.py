@@ -76,6 +76,18 @@ def test_weights_without_a_json_are_named_by_their_digest(tmp_path: Path) -> Non
     assert begun(weights) == [{"weights": digest_of(weights), "from": "found.safetensors"}]
 
 
+def test_a_backbone_is_named_after_the_weights_that_it_joins(tmp_path: Path) -> None:
+    weights, backbone = tmp_path / "small.safetensors", tmp_path / "wide.safetensors"
+    weights.write_bytes(b"numbers")
+    backbone.write_bytes(b"more numbers")
+    later = {"backbone": digest_of(backbone), "from": "wide.safetensors"}
+
+    assert begun(None, backbone) == [later]
+    assert begun(weights, backbone) == [*begun(weights), later]
+    write_beside(weights, entered([], Recipe(), "c", 0), {})
+    assert begun(weights, backbone) == [*begun(weights), later]
+
+
 def test_a_json_about_other_weights_is_refused(tmp_path: Path) -> None:
     weights = tmp_path / "w.safetensors"
     weights.write_bytes(b"numbers")

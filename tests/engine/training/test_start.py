@@ -79,3 +79,14 @@ def test_a_backbone_without_these_blocks_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StmatteError, match="has not the last blocks of MobileNetV2"):
         start_network("stmatte-b", None, tmp_path / "short.safetensors")
+
+
+def test_a_backbone_that_nothing_is_taken_from_is_refused(tmp_path: Path) -> None:
+    whole = start_network("stmatte-b")
+    save_file(whole.state_dict(), tmp_path / "b.safetensors")
+    backbone = tmp_path / "unread.safetensors"
+
+    with pytest.raises(StmatteError, match=r"Nothing would be taken from .*unread"):
+        start_network("stmatte-s", None, backbone)
+    with pytest.raises(StmatteError, match=r"Nothing would be taken from .*unread"):
+        start_network("stmatte-b", tmp_path / "b.safetensors", backbone)

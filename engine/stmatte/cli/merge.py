@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +49,6 @@ def merge(
         wanted = output.taken(said, out)
         read = asked.read(shot, device)
 
-        from stmatte.images.pattern import shot_name
         from stmatte.pipeline.merging import merge as merge_shot
 
         def tell(now: Progress) -> None:
@@ -59,7 +57,7 @@ def merge(
 
         merged = merge_shot(
             read,
-            replace(wanted, shot=shot_name(str(shot))),
+            output.named(wanted, shot),
             kept.open_shared(store),
             partial=partial,
             tell=tell,

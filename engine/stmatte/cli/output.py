@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -90,3 +92,10 @@ def taken(said: dict[str, Any], out: str) -> Output:
     words = {name: said.pop(name) for name in _WORDS}
     layout = Layout(words.pop("channels"), words.pop("compression"), words.pop("depth"))
     return Output(out, layout, **words)
+
+
+def named(wanted: Output, document: Path) -> Output:
+    """Return what is wanted of the shot that a document describes, named after it."""
+    from stmatte.images.pattern import shot_name
+
+    return replace(wanted, shot=shot_name(str(document)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stmatte.cli import kept
+from stmatte.cli import kept, output
 from stmatte.cli.numbered import duration, print_numbered
 from stmatte.errors import StmatteError
 from stmatte.output import Output
@@ -69,7 +69,7 @@ def plan(
             repair="Leave one of them out",
         )
     from stmatte.document import read_shot, write_shot
-    from stmatte.images.pattern import check_pattern, shot_name
+    from stmatte.images.pattern import check_pattern
     from stmatte.networks.registry import load_for
     from stmatte.pipeline.checks import check_shot
     from stmatte.pipeline.matte_files import MatteFiles
@@ -90,7 +90,7 @@ def plan(
     if by_number:
         print_numbered(planned, opened, network, kept.parse_budget(budget), as_json=as_json)
         return
-    files = None if out is None else MatteFiles(Output(out, shot=shot_name(str(shot))))
+    files = None if out is None else MatteFiles(output.named(Output(out), shot))
     if files is not None:
         check_pattern(files.output.out, files.output.shot)
     stale = stale_mattes(planned, opened, files)

@@ -103,7 +103,6 @@ def propagate(
         if unseen := [name for name in objects if name not in shot.objects]:
             _log.warning("No key shows %s: there will be no matte of that name", ", ".join(unseen))
 
-    from stmatte.images.pattern import shot_name
     from stmatte.pipeline import Progress, deliver
 
     last: Progress | None = None
@@ -118,7 +117,7 @@ def propagate(
         with progress.choose(kind) as shown:
             delivery = deliver(
                 shot,
-                replace(wanted, shot=shot_name(plate) if document else ""),
+                output.named(wanted, Path(plate)) if document else wanted,
                 preview=preview,
                 skip_errors=on_error == "skip",
                 spare=[path for _, path in placed],

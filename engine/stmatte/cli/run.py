@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -103,15 +102,13 @@ def run(
 def _check(shots: Sequence[Path], wanted: Output, device: str | None, store: Store) -> None:
     """Refuse what cannot be made or written, of all shots at once."""
     from stmatte.farm.jobs import check_names
-    from stmatte.images.pattern import shot_name
     from stmatte.pipeline.merging import check_merge
 
     check_names(shots, wanted.out)
 
     def problem(shot: Path) -> StmatteError | None:
-        named = replace(wanted, shot=shot_name(str(shot)))
         try:
-            check_merge(asked.read(shot, device), named, store)
+            check_merge(asked.read(shot, device), output.named(wanted, shot), store)
         except StmatteError as error:
             return error
         return None

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,6 @@ def scribble(
     A STROKES file: {"strokes": [{"object": "hero", "frame": 1010, "points": [[0.4, 0.5],
     [0.45, 0.52]]}]}, x and y from 0 to 1 across what the plate shows.
     """
-    from stmatte.images.pattern import shot_name
     from stmatte.pipeline.stroke_keys import open_scribbled
     from stmatte.pipeline.stroke_round import deliver_round, strokes_to_keys
     from stmatte.scribbles.named_json import read_strokes
@@ -75,6 +73,6 @@ def scribble(
     if out is None or not done.files:
         return
     with progress.choose(kind) as shown:
-        named = replace(wanted, shot=shot_name(str(shot)))
+        named = output.named(wanted, shot)
         delivery = deliver_round(done, named, store=keeps, budget=allowed, tell=shown.frame)
         shown.done(delivery)

@@ -17,10 +17,10 @@ _NUMBERS = re.compile(r"[._-]?(\[-?\d+-+\d+\]|#+|@+|%0?\d*d|\$F\d*|(?<=\.)\d{3,}
 _STRANGE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def shot_name(clip: str) -> str:
+def named_after(clip: str) -> str:
     """Return the name of a clip as files can have it; "clip" if nothing is left of it.
 
-    >>> shot_name("sh010.[1001-1100].exr")
+    >>> named_after("sh010.[1001-1100].exr")
     'sh010'
     """
     name = clip

@@ -23,7 +23,7 @@ from stmatte.timelines.folders import Folders
 from stmatte.timelines.keys import FoundKey, KeyFolder, marked_keys, within
 from stmatte.timelines.lengths import fill_in
 from stmatte.timelines.media import Media, find_media
-from stmatte.timelines.names import shot_name, unique
+from stmatte.timelines.names import named_after, unique
 from stmatte.timelines.needs import Need, lacking, need
 from stmatte.timelines.opening import Cut
 from stmatte.timelines.references import Reference, reference_of, spelled
@@ -212,7 +212,7 @@ def _reel(used: UsedClip) -> str:
 
 def _called(used: UsedClip) -> str:
     """Return what a clip's shot would be called if no other were called the same."""
-    return shot_name(used.name or _reel(used))
+    return named_after(used.name or _reel(used))
 
 
 def _check_files(used: UsedClip, media: Media, wanted: Need, *, pass_over: bool) -> Iterator[str]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stmatte.timelines.names import shot_name, unique
+from stmatte.timelines.names import named_after, unique
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from stmatte.timelines.names import shot_name, unique
     ],
 )
 def test_a_clip_s_name_becomes_one_that_files_can_have(clip: str, shot: str) -> None:
-    assert shot_name(clip) == shot
+    assert named_after(clip) == shot
 
 
 def test_a_name_that_is_there_twice_gets_a_number_that_no_other_has() -> None:

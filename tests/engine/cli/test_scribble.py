@@ -93,6 +93,10 @@ def test_a_stroke_becomes_a_key_beside_the_document_and_in_it(
 
 
 def test_the_shot_is_propagated_with_the_new_key(run: Any, place: Any, shot: Path) -> None:
+    # by a network that never learns: one that does may take half of a flat disc for all of it
+    document = json.loads(shot.read_text())
+    document["settings"]["model"] = "label-propagation"
+    shot.write_text(json.dumps(document))
     assert run("propagate", shot, "--out", place.out).code == 0
     wrong = 1 - jaccard(matte_of(place, 1004), 1004)
 
@@ -101,7 +105,7 @@ def test_the_shot_is_propagated_with_the_new_key(run: Any, place: Any, shot: Pat
     assert ran.code == 0, ran.err
     (key,) = read_mattes(shot.parent / "shot_strokes" / "hero.1003.exr").values()
     np.testing.assert_array_equal(matte_of(place, 1003), key)
-    assert 1 - jaccard(matte_of(place, 1004), 1004) < wrong  # how much depends on the weights
+    assert 1 - jaccard(matte_of(place, 1004), 1004) < wrong / 2
     # a document is all that there is: to propagate it finds everything fresh
     stamps = {path: path.stat().st_mtime_ns for path in Path(place.out).parent.iterdir()}
     assert run("propagate", shot, "--out", place.out).code == 0

@@ -10,6 +10,8 @@ import click
 
 from stmatte.cli import computing
 from stmatte.cli.benchmarks import BENCHMARKS, Run
+from stmatte.cli.making import REACH, as_reach
+from stmatte.errors import StmatteError
 from stmatte.settings import Precision, Settings
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ LOW = {"label-propagation": 384}
     help="Of interactive work, for each object of a sample, all rounds together.",
 )
 @click.option("--corrections", type=int, default=5, show_default=True, help="Keys that are added.")
+@REACH
 def evaluate(
     benchmark: str,
     root: str,
@@ -65,6 +68,7 @@ def evaluate(
     rounds: int,
     seconds: float,
     corrections: int,
+    reach: str,
 ) -> None:
     """Score a model on BENCHMARK, the masks where objects begin given.
 
@@ -76,6 +80,8 @@ def evaluate(
     from stmatte.evaluation import FLOORS
     from stmatte.evaluation.tasks import one_object_soft
 
+    if reach != str(Settings.reach) and benchmark != "corrections":
+        raise StmatteError("--reach is about keys that are added", allowed="use it for corrections")
     network: Network | None = None
     settings = Settings(device=device)
     if model in FLOORS:
@@ -89,6 +95,7 @@ def evaluate(
             height,
             memory_every,
             device,
+            reach=as_reach(reach),
             adapt=adapt,
             precision=precision,
             compile=compile,
@@ -129,6 +136,8 @@ def _network(settings: Settings) -> tuple[Network, SoftMethod, str]:
         f"{network.name} {fingerprint(network)} working height {settings.working_height}, "
         f"memory every {settings.memory_every}"
     )
+    if settings.reach != Settings.reach:
+        label += f", reach {settings.reach}"
     if settings.adapt:
         label += f", adapted in {settings.adapt} steps"
     if settings.precision != Settings.precision:

@@ -15,6 +15,14 @@ from stmatte.settings import Edges, Focus, Reach, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+REACH = click.option(
+    "--reach",
+    default=str(Settings.reach),
+    show_default=True,
+    help="How many keys on either side a frame listens to; a number, or all.",
+)
+"""Its text is for `as_reach`."""
+
 _OPTIONS = (
     click.option(
         "--model", default=Settings.model, show_default=True, help="Name, or weights file."
@@ -61,12 +69,7 @@ _OPTIONS = (
         help="How much brighter the network sees a scene-linear or log plate; measured if "
         "left out.",
     ),
-    click.option(
-        "--reach",
-        default=str(Settings.reach),
-        show_default=True,
-        help="How many keys on either side a frame listens to; a number, or all.",
-    ),
+    REACH,
     click.option(
         "--edges",
         type=click.Choice(get_args(Edges)),
@@ -122,10 +125,11 @@ def taken(said: dict[str, Any]) -> Settings:
     Raises StmatteError if a setting is not possible.
     """
     words = {name: said.pop(name) for name in WORDS}
-    return Settings(**words | {"reach": _reach(words["reach"])})
+    return Settings(**words | {"reach": as_reach(words["reach"])})
 
 
-def _reach(text: str) -> Reach:
+def as_reach(text: str) -> Reach:
+    """Read what --reach says. Raises StmatteError if it is no number and not "all"."""
     if text == "all":
         return "all"
     try:

@@ -178,6 +178,28 @@ def test_corrections_redo_no_more_than_what_they_reach(
     assert float(rows[-1]["J"]) > float(rows[0]["J"])
 
 
+def test_corrections_with_a_wider_reach_redo_more(run: Any, davis: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    start = ["evaluate", "corrections", "--root", davis, "--split", "bear", "--device", "cpu"]
+    more = ["--model", "label-propagation", "--working-height", 96, "--out", out]
+
+    ran = run(*start, *more, "--corrections", 2, "--reach", "all")
+
+    assert ran.code == 0, ran.err
+    with (out / "corrections.csv").open() as file:
+        redone = [int(row["redone"]) for row in csv.DictReader(file)]
+    # every frame listens to every key, and one more is keyed each time
+    assert redone == [FRAMES - 1, FRAMES - 2, FRAMES - 3]
+    assert "reach all" in (out / "method.txt").read_text()
+
+
+def test_reach_is_refused_where_nothing_is_corrected(run: Any, davis: Path, tmp_path: Path) -> None:
+    ran = run(*words(davis, tmp_path / "run", "stmatte-s", "--reach", "2"))
+
+    assert ran.code == 2
+    assert "use it for corrections" in ran.err
+
+
 def test_simple_ways_can_be_corrected_too(run: Any, davis: Path, tmp_path: Path) -> None:
     start = ["evaluate", "corrections", "--root", davis, "--split", "bear"]
 

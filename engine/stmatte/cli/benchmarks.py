@@ -164,7 +164,8 @@ def _interactive(run: Run) -> str:
     def tell(now: Worked) -> None:
         score = "too late" if now.score is None else f"{now.score:.3f}"
         where = f"{now.sequence} {now.scribble}, round {now.number}"
-        click.echo(f"{where}: {score} after {now.seconds:.1f} s", err=True)
+        before = ", was done before" if now.reused else ""
+        click.echo(f"{where}: {score} after {now.seconds:.1f} s{before}", err=True)
 
     folder = open_davis(run.root, LISTS_2017)
     limits = Limits(run.rounds, run.seconds)

@@ -72,10 +72,11 @@ def evaluate(
 ) -> None:
     """Score a model on BENCHMARK, the masks where objects begin given.
 
-    Masks are written as PNG, and a table and a CSV of the scores. Sequences that are done
-    already are kept. For interactive a robot draws strokes where masks are worst, round after
-    round; the first ones are those in ROOT/Scribbles, or the robot's own on the first frame.
-    For corrections it keys the true mask of the worst frame, one after the other.
+    Masks are written as PNG, and a table and a CSV of the scores. What is done already, of
+    sequences and of samples of interactive work, is kept. For interactive a robot draws strokes
+    where masks are worst, round after round; the first ones are those in ROOT/Scribbles, or the
+    robot's own on the first frame. For corrections it keys the true mask of the worst frame, one
+    after the other.
     """
     from stmatte.evaluation import FLOORS
     from stmatte.evaluation.tasks import one_object_soft

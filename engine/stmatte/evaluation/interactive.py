@@ -18,13 +18,15 @@ import numpy as np
 from stmatte.errors import StmatteError
 from stmatte.evaluation.davis import Davis, DavisSequence
 from stmatte.evaluation.interactive_report import (
+    ROUNDS_FILE,
     Report,
-    claim,
+    read_rounds,
     write_report,
     write_rounds,
 )
 from stmatte.evaluation.pictures import Picture, read_labels
-from stmatte.evaluation.rounds import Metric, Round
+from stmatte.evaluation.rounds import Metric, Round, of_whole_samples
+from stmatte.evaluation.running import claim
 from stmatte.evaluation.sessions import CHALLENGE, Handed, Labels, Limits, Session, objects_in
 from stmatte.evaluation.tasks import VOID
 from stmatte.scribbles import JUDGE, Scribbles, no_scribbles, robot_strokes, with_strokes
@@ -46,6 +48,7 @@ class Worked:
     sequence, scribble, number  which round of which sample, from 1
     seconds                     that it took
     score                       mean of all frames and objects; None if it came too late
+    reused                      True: it was done before
     """
 
     sequence: str
@@ -53,6 +56,7 @@ class Worked:
     number: int
     seconds: float
     score: float | None
+    reused: bool = False
 
 
 def first_scribbles(folder: Davis, sequence: DavisSequence) -> tuple[Scribbles, ...]:
@@ -85,43 +89,73 @@ def evaluate_interactive(
 
     folder     whose sequences they are, at least one
     out        gets `rounds.csv`, a row for each frame and object of each round, `curve.csv`,
-               `summary.json`, `summary.md` and `method.txt`; they grow round by round
+               `summary.json`, `summary.md` and `method.txt`; the first grows round by round.
+               Samples that are over there are not worked on again
     label      what tells this method and its settings from others
     limits     how long a sample goes on
     metric     by which the robot chooses its next frame, and which the curve shows
     tell       called after every round
 
-    Raises StmatteError if strokes do not fit their sequence, `out` holds another method's
-    rounds, or the method gives masks of another size.
+    Raises StmatteError if strokes do not fit their sequence, `out` holds rounds of another
+    method, of other limits or of other samples, or the method gives masks of another size.
     """
     if not sequences:
         raise StmatteError("There is no sequence to evaluate", allowed="one or more")
     truth = _Truths(sequences)
     firsts = {sequence.name: first_scribbles(folder, sequence) for sequence in sequences}
-    claim(out, label)
+    claim(out, f"{label}, {_in_words(limits)}, {metric}", [ROUNDS_FILE])
+    known = read_rounds(out)
+    _check_samples(known, firsts, out)
+    done = of_whole_samples(known, limits.rounds)
+    for each in done:
+        tell(_worked(each, metric, reused=True))
     named = {sequence.name: sequence for sequence in sequences}
-    session = Session(truth, firsts, limits, metric=metric)
+    session = Session(truth, firsts, limits, metric=metric, done=done)
     answer: Answer | None = None
     while not session.over:
         handed = session.hand_out()
         if handed.new or answer is None:  # reading the pictures is work, and its time counts
             pictures = tuple(named[handed.sequence].frames())
             answer = method(pictures, truth.objects(handed.sequence))
-        done = session.hand_in(answer(handed))
-        if done is not None:
+        judged = session.hand_in(answer(handed))
+        if judged is not None:
             write_rounds(session.rounds, out)
-        _tell(handed, done, metric, tell)
+        tell(_told(handed, judged, metric))
     report = Report(session.summary(), tuple(session.rounds))
     write_report(report, out)
     return report
 
 
-def _tell(
-    handed: Handed, done: Round | None, metric: Metric, tell: Callable[[Worked], None]
+def _in_words(limits: Limits) -> str:
+    rounds = "any number of rounds" if limits.rounds is None else f"{limits.rounds} rounds"
+    if limits.seconds_per_object is None:
+        return rounds
+    return f"{rounds}, {limits.seconds_per_object:g} s for each object"
+
+
+def _check_samples(
+    rounds: Sequence[Round], firsts: Mapping[str, Sequence[Scribbles]], out: Path
 ) -> None:
-    score = None if done is None else float(done.scores(metric).mean())
-    seconds = 0.0 if done is None else done.seconds
-    tell(Worked(handed.sequence, handed.scribble, handed.number, seconds, score))
+    """Refuse rounds of samples that are not asked for: writing would lose them."""
+    for sequence, scribble in (each.sample for each in rounds):
+        if scribble > len(firsts.get(sequence, ())):
+            raise StmatteError(
+                f'Folder {out} holds rounds of scribble {scribble} of "{sequence}"',
+                value=str(out),
+                allowed="a folder holds rounds of the samples that are asked for",
+                repair="Ask for the same sequences, or choose another folder",
+            )
+
+
+def _told(handed: Handed, done: Round | None, metric: Metric) -> Worked:
+    if done is None:
+        return Worked(handed.sequence, handed.scribble, handed.number, 0.0, None)
+    return _worked(done, metric)
+
+
+def _worked(done: Round, metric: Metric, *, reused: bool = False) -> Worked:
+    score = float(done.scores(metric).mean())
+    return Worked(done.sequence, done.scribble, done.number, done.seconds, score, reused)
 
 
 class _Truths(Mapping[str, Labels]):

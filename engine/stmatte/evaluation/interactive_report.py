@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an interactive evaluation leaves in a folder: every round, the curve, the summary.
 
-Rounds are written as they come, so that a long evaluation can be looked at while it goes on.
-They cannot be gone on from: what a method remembers of a sample is not in them.
+Rounds are written as they come, so that a long evaluation can be looked at while it goes on, and
+gone on with from the sample at which it was stopped. Within a sample it cannot be gone on: what
+a method remembers is not in them.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from stmatte.errors import StmatteError
 from stmatte.evaluation.rounds import Round
 from stmatte.evaluation.rounds_summary import AT, Summary
-from stmatte.evaluation.running import METHOD_FILE
-from stmatte.evaluation.writing import make_folder, write_whole
+from stmatte.evaluation.writing import write_whole
 
 ROUNDS_FILE = "rounds.csv"
 _COLUMNS = (
@@ -35,25 +38,35 @@ class Report:
     rounds: tuple[Round, ...]
 
 
-def claim(out: Path, label: str) -> None:
-    """Make `out` the folder of this evaluation. Raises StmatteError if it holds another."""
-    if (out / ROUNDS_FILE).exists() or (out / METHOD_FILE).exists():
-        raise StmatteError(
-            f"Folder {out} holds an evaluation already",
-            value=str(out),
-            allowed="rounds that took their time cannot be gone on from",
-            repair="Choose another folder, or remove this one",
-        )
-    make_folder(out)
-    write_whole(out / METHOD_FILE, f"{label}\n".encode())
-
-
 def write_rounds(rounds: Sequence[Round], out: Path) -> None:
     """Leave a row for each frame and object of every round, as the challenge's report has them.
 
     Objects and rounds count from 1, frames from 0; frames vary slower than objects.
     """
     _write_csv(out / ROUNDS_FILE, _COLUMNS, (row for each in rounds for row in _rows(each)))
+
+
+def read_rounds(out: Path) -> tuple[Round, ...]:
+    """Return the rounds that `write_rounds` left, in their order; () where there are none.
+
+    Raises StmatteError if the file is none of these.
+    """
+    path = out / ROUNDS_FILE
+    if not path.is_file():
+        return ()
+    try:
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        return tuple(
+            _round_of(list(group)) for _, group in itertools.groupby(rows, key=_which_round)
+        )
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise StmatteError(
+            f"Rounds {path} cannot be read ({problem})",
+            value=str(path),
+            allowed="what an evaluation wrote",
+            repair="Choose another folder, or remove this one",
+        ) from problem
 
 
 def write_report(report: Report, out: Path) -> None:
@@ -91,6 +104,20 @@ def _rows(done: Round) -> Iterable[tuple[object, ...]]:
             j, f = float(done.j[frame, place]), float(done.f[frame, place])
             where = (done.sequence, done.scribble, done.number, place + 1, frame)
             yield (*where, j, f, (j + f) / 2, done.seconds)
+
+
+def _which_round(row: Mapping[str, str]) -> tuple[str, int, int]:
+    return row["sequence"], int(row["scribble_idx"]), int(row["interaction"])
+
+
+def _round_of(rows: Sequence[Mapping[str, str]]) -> Round:
+    """Put a round together from its rows. Raises ValueError if one is missing."""
+    frames = 1 + max(int(row["frame"]) for row in rows)
+    j, f = (
+        np.array([float(row[name]) for row in rows]).reshape(frames, -1)
+        for name in ("jaccard", "contour")
+    )
+    return Round(*_which_round(rows[0]), float(rows[0]["timing"]), j, f)
 
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:

@@ -50,6 +50,20 @@ class Round:
         return counted(self.j, self.f, metric)
 
 
+def of_whole_samples(rounds: Sequence[Round], most: int | None) -> tuple[Round, ...]:
+    """Return the rounds of those samples that are known to be over.
+
+    rounds  in the order in which they were done: all of a sample before those of the next
+    most    rounds that a sample has; None where time alone ends it
+
+    Samples before the last one are over. The last one is if it has had all its rounds.
+    """
+    if not rounds:
+        return ()
+    last = [each for each in rounds if each.sample == rounds[-1].sample]
+    return tuple(rounds if len(last) == most else rounds[: -len(last)])
+
+
 def counted(j: Table, f: Table, metric: Metric) -> Table:
     """Return J, F, or half their sum. Raises StmatteError for another metric."""
     if metric not in get_args(Metric):

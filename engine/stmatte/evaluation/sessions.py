@@ -101,6 +101,7 @@ class Session:
     metric     by which the robot chooses its next frame, and which the summary tells
     hand       how the robot draws
     clock      seconds, from anywhere
+    done       rounds of samples that were worked on before; these are not handed out again
     """
 
     def __init__(
@@ -112,18 +113,21 @@ class Session:
         metric: Metric = "J_AND_F",
         hand: Hand = JUDGE,
         clock: Callable[[], float] = time.monotonic,
+        done: Sequence[Round] = (),
     ) -> None:
         self._truth = truth
         self._limits, self._metric, self._hand, self._clock = limits, metric, hand, clock
         self._objects = {name: objects_in(labels[0]) for name, labels in truth.items()}
         self._work = Work(self._objects, {name: len(scribbles[name]) for name in truth})
+        over = {each.sample for each in done}
         self._samples = [
             _Sample(name, n, first, first, set())
             for name in truth
             for n, first in enumerate(scribbles[name], 1)
+            if (name, n) not in over
         ]
         self._handed: float | None = None
-        self.rounds: list[Round] = []
+        self.rounds = list(done)
 
     @property
     def over(self) -> bool:

@@ -115,5 +115,28 @@ def test_an_evaluation_is_never_written_over(run: Any, davis: Path, tmp_path: Pa
     ran = run(*words(davis, tmp_path / "run"))
 
     assert ran.code == 2
-    assert "holds an evaluation already" in ran.err
+    assert 'holds masks of "unknown"' in ran.err
     assert (tmp_path / "run" / "rounds.csv").read_text() == "what took an hour"
+
+
+def test_an_evaluation_that_is_over_is_told_and_not_made_again(
+    run: Any, davis: Path, tmp_path: Path
+) -> None:
+    first = run(*words(davis, tmp_path / "run"))
+    rounds = (tmp_path / "run" / "rounds.csv").read_bytes()
+
+    again = run(*words(davis, tmp_path / "run"))
+
+    assert again.code == 0, again.err
+    assert again.out == first.out
+    assert again.err == "".join(f"{line}, was done before\n" for line in first.err.splitlines())
+    assert (tmp_path / "run" / "rounds.csv").read_bytes() == rounds
+
+
+def test_other_limits_are_another_evaluation(run: Any, davis: Path, tmp_path: Path) -> None:
+    run(*words(davis, tmp_path / "run"))
+
+    ran = run(*words(davis, tmp_path / "run", "--rounds", 1))
+
+    assert ran.code == 2
+    assert "2 rounds, 240 s for each object" in ran.err

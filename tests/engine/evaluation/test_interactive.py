@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +17,7 @@ from stmatte.evaluation.interactive import (
     evaluate_interactive,
     first_scribbles,
 )
+from stmatte.evaluation.interactive_report import Report
 from stmatte.evaluation.pictures import Picture, write_labels
 from stmatte.evaluation.sessions import Handed, Labels, Limits
 from stmatte.scribbles import Stroke, no_scribbles, scribbled_frames, to_davis, with_strokes
@@ -127,6 +128,68 @@ def test_a_table_has_a_row_for_each_frame_and_object_of_each_round(
     assert len(rows) == 2 * FRAMES * 2
     assert rows[0].startswith("goat,1,1,1,0,1.0,1.0,1.0,")
     assert rows[2].startswith("goat,1,1,1,1,0.0,0.0,0.0,")
+
+
+def test_an_evaluation_that_was_stopped_goes_on_with_the_sample_at_work(
+    davis: Davis, tmp_path: Path
+) -> None:
+    def stop_in_the_second_sample(now: Worked) -> None:
+        if (now.sequence, now.number) == ("mill", 1):
+            raise KeyboardInterrupt
+
+    def evaluate(learner: Learner, out: Path, tell: Callable[[Worked], None]) -> Report:
+        return evaluate_interactive(
+            davis, davis.sequences("all"), learner, out, label="learner", limits=ROUNDS, tell=tell
+        )
+
+    whole = evaluate(Learner(), tmp_path / "whole", lambda _: None)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(Learner(), tmp_path / "run", stop_in_the_second_sample)
+    learner, told = Learner(), list[Worked]()
+
+    report = evaluate(learner, tmp_path / "run", told.append)
+
+    assert {(name, number) for name, number, _ in learner.seen} == {("mill", 1), ("mill", 2)}
+    assert [(now.sequence, now.number, now.reused) for now in told] == [
+        ("goat", 1, True),
+        ("goat", 2, True),
+        ("mill", 1, False),
+        ("mill", 2, False),
+    ]
+    assert report.summary.scores == whole.summary.scores
+    for one, other in zip(report.rounds, whole.rounds, strict=True):
+        assert (one.sample, one.number) == (other.sample, other.number)
+        np.testing.assert_array_equal(one.j, other.j)
+        np.testing.assert_array_equal(one.f, other.f)
+
+
+def test_rounds_of_a_sequence_that_is_not_asked_for_are_not_lost(
+    davis: Davis, tmp_path: Path
+) -> None:
+    evaluate_interactive(
+        davis, davis.sequences("goat"), Learner(), tmp_path, label="learner", limits=ROUNDS
+    )
+    rounds = (tmp_path / "rounds.csv").read_bytes()
+
+    with pytest.raises(StmatteError, match='rounds of scribble 1 of "goat"'):
+        evaluate_interactive(
+            davis, davis.sequences("mill"), Learner(), tmp_path, label="learner", limits=ROUNDS
+        )
+
+    assert (tmp_path / "rounds.csv").read_bytes() == rounds
+
+
+@pytest.mark.parametrize("harm", [lambda text: text[:-30], lambda _: "nothing\n1\n"])
+def test_rounds_that_are_none_are_refused(
+    davis: Davis, tmp_path: Path, harm: Callable[[str], str]
+) -> None:
+    goat = davis.sequences("goat")
+    evaluate_interactive(davis, goat, Learner(), tmp_path, label="learner", limits=ROUNDS)
+    path = tmp_path / "rounds.csv"
+    path.write_text(harm(path.read_text()))
+
+    with pytest.raises(StmatteError, match=r"rounds\.csv cannot be read"):
+        evaluate_interactive(davis, goat, Learner(), tmp_path, label="learner", limits=ROUNDS)
 
 
 def test_a_sequence_whose_first_frame_is_empty_is_refused(davis: Davis, tmp_path: Path) -> None:

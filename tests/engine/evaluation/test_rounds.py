@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stmatte.errors import StmatteError
-from stmatte.evaluation.rounds import Round, counted, next_frame
+from stmatte.evaluation.rounds import Round, counted, next_frame, of_whole_samples
 from stmatte.evaluation.rounds_summary import Work, summary
 
 SCORES = np.array([[0.9], [0.2], [0.2], [0.5]])
@@ -40,6 +40,15 @@ def test_half_the_sum_counts_unless_one_is_asked_for() -> None:
 def done(sequence: str, number: int, seconds: float, score: float, objects: int = 1) -> Round:
     table = np.full((3, objects), score)
     return Round(sequence, 1, number, seconds, table, table)
+
+
+def test_samples_before_the_last_are_over_and_the_last_once_it_had_all_its_rounds() -> None:
+    late, one, two = done("a", 1, 9, 0.1), done("b", 1, 1, 0.2), done("b", 2, 1, 0.3)
+
+    assert of_whole_samples([], 2) == ()
+    assert of_whole_samples([late, one], 2) == (late,)  # a's time was over after one round
+    assert of_whole_samples([late, one, two], 2) == (late, one, two)
+    assert of_whole_samples([late, one, two], None) == (late,)
 
 
 def test_a_curve_by_hand() -> None:

@@ -15,6 +15,7 @@ import click
 
 from stmatte.allocating import keep_what_is_freed
 from stmatte.cli.ablate import ablate
+from stmatte.cli.average import average
 from stmatte.cli.batch import batch
 from stmatte.cli.check import check
 from stmatte.cli.compare import compare
@@ -69,6 +70,7 @@ for command in (
     compare,
     score,
     train,
+    average,
     serve,
     submit,
 ):

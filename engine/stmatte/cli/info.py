@@ -140,13 +140,20 @@ def _trained(told: dict[str, Any]) -> list[tuple[str, str]]:
         else ("trained on", kind)
         for kind, counts in kinds
     ]
-    stages = [s for s in told.get("stages", ()) if "recipe" in s or "fitted" in s]
-    return lines + [("stage", _stage(stage)) for stage in stages]
+    return lines + [("stage", text) for text in map(_stage, told.get("stages", ())) if text]
 
 
 def _stage(stage: dict[str, Any]) -> str:
+    """Return a stage in words; "" where there are none for it."""
     if "fitted" in stage:
         return f"fitted: {stage['fitted']}"
+    if "averaged" in stage:
+        each = [" and ".join(filter(None, map(_stage, one["stages"]))) for one in stage["averaged"]]
+        return (
+            f"the mean of weights after: {', or '.join(words or 'nothing more' for words in each)}"
+        )
+    if "recipe" not in stage:
+        return ""
     made = stage["recipe"]
     steps = stage["last_step"] - stage["first_step"]
     size = f"{made['width']}x{made['height']}"

@@ -96,7 +96,7 @@ def test_every_picture_that_stmatte_s_was_trained_on_is_credited() -> None:
     trained_on = json.loads((WEIGHTS / "stmatte-s.json").read_text("utf-8"))["trained_on"]
     # rendered clips are our own
     others = [counts for kind, counts in trained_on.items() if "rendered clips" not in kind]
-    assert len(others) == len(trained_on) - 6
+    assert len(others) == len(trained_on) - 7
     assert len(rows) == sum(sum(counts.values()) for counts in others)
     assert all(row["licence"] and row["source"] for row in rows)
     assert not any("NC" in row["licence"] for row in rows)

@@ -149,9 +149,7 @@ def _stage(stage: dict[str, Any]) -> str:
         return f"fitted: {stage['fitted']}"
     if "averaged" in stage:
         each = [" and ".join(filter(None, map(_stage, one["stages"]))) for one in stage["averaged"]]
-        return (
-            f"the mean of weights after: {', or '.join(words or 'nothing more' for words in each)}"
-        )
+        return f"the mean of weights after: {'; '.join(words or 'nothing more' for words in each)}"
     if "recipe" not in stage:
         return ""
     made = stage["recipe"]

@@ -35,8 +35,11 @@ def average(weights: Sequence[Path], out: Path) -> None:
         raise StmatteError(
             "A mean of fewer than two weights", value=len(weights), allowed="two files or more"
         )
-    if out.resolve() in {path.resolve() for path in weights}:
-        raise StmatteError(f"{out} is one of the weights", value=str(out), repair="Name another")
+    # without their endings: the JSON beside one of the weights must stay, too
+    if out.with_suffix("").resolve() in {path.with_suffix("").resolve() for path in weights}:
+        raise StmatteError(
+            f"{out} is one of the weights, or lies beside it", value=str(out), repair="Name another"
+        )
     states = [read_state(path) for path in weights]
     stages = averaged([(digest_of(path), begun(path)) for path in weights])
     for path, state in zip(weights[1:], states[1:], strict=True):

@@ -19,7 +19,7 @@ def test_the_mean_of_weights_is_weights(run: Any, tmp_path: Path) -> None:
 
     assert (ran.code, ran.out) == (0, f"Weights: {out}\n"), ran.err
     told = run("info", out)
-    assert "the mean of weights after: nothing more, or nothing more" in told.out
+    assert "the mean of weights after: nothing more; nothing more" in told.out
     mean, ours = (load_network(name, "cpu") for name in (str(out), "stmatte-s"))
     assert mean.name == ours.name
     theirs = ours.state_dict()

@@ -93,8 +93,9 @@ def test_none_of_them_is_written_over(tmp_path: Path) -> None:
     one = weights(tmp_path / "one.safetensors", 1)
     two = weights(tmp_path / "two.safetensors", 2)
 
-    with pytest.raises(StmatteError, match="is one of the weights"):
-        average([one, two], tmp_path / "here" / ".." / "two.safetensors")
+    for out in (tmp_path / "here" / ".." / "two.safetensors", tmp_path / "two.pt"):
+        with pytest.raises(StmatteError, match="is one of the weights"):
+            average([one, two], out)
     assert load_file(two)["layer.weight"].tolist() == [2]
 
 

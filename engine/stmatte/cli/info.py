@@ -148,11 +148,17 @@ def _stage(stage: dict[str, Any]) -> str:
     if "fitted" in stage:
         return f"fitted: {stage['fitted']}"
     if "averaged" in stage:
-        each = [" and ".join(filter(None, map(_stage, one["stages"]))) for one in stage["averaged"]]
-        return f"the mean of weights after: {'; '.join(words or 'nothing more' for words in each)}"
+        return f"the mean of weights after: {'; '.join(map(_since, stage['averaged']))}"
     if "recipe" not in stage:
         return ""
     made = stage["recipe"]
     steps = stage["last_step"] - stage["first_step"]
     size = f"{made['width']}x{made['height']}"
     return f"{steps} steps of {made['batch']} clips of {made['frames']} frames at {size}"
+
+
+def _since(one: dict[str, Any]) -> str:
+    """Return what weights went through that others of a mean did not."""
+    if not one["stages"]:
+        return "nothing more"
+    return " and ".join(filter(None, map(_stage, one["stages"]))) or "stages that nobody told"

@@ -26,6 +26,21 @@ def test_the_mean_of_weights_is_weights(run: Any, tmp_path: Path) -> None:
     assert all(value.equal(theirs[name]) for name, value in mean.state_dict().items())
 
 
+def test_weights_that_tell_nothing_are_not_said_to_be_as_they_began(
+    run: Any, tmp_path: Path
+) -> None:
+    import stmatte
+
+    ships = Path(stmatte.__file__).parent / "weights" / str(NETWORKS["stmatte-s"].weights)
+    found = tmp_path / "found.safetensors"
+    found.write_bytes(ships.read_bytes())
+
+    run("average", found, ships, "--out", tmp_path / "mixed.safetensors")
+
+    told = run("info", tmp_path / "mixed.safetensors")
+    assert "the mean of weights after: stages that nobody told; 1850 steps" in told.out
+
+
 def test_misuse_is_a_sentence_and_leaves_nothing(run: Any, tmp_path: Path) -> None:
     ran = run("average", tmp_path / "nosuch.safetensors", tmp_path / "b", "--out", tmp_path / "c")
 

@@ -6,16 +6,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import stmatte
 from stmatte.networks.registry import NETWORKS, load_network
+
+SHIPS = Path(stmatte.__file__).parent / "weights" / str(NETWORKS["stmatte-s"].weights)
 
 
 def test_the_mean_of_weights_is_weights(run: Any, tmp_path: Path) -> None:
-    import stmatte
-
-    ships = Path(stmatte.__file__).parent / "weights" / str(NETWORKS["stmatte-s"].weights)
     out = tmp_path / "mean.safetensors"
 
-    ran = run("average", ships, ships, "--out", out)
+    ran = run("average", SHIPS, SHIPS, "--out", out)
 
     assert (ran.code, ran.out) == (0, f"Weights: {out}\n"), ran.err
     told = run("info", out)
@@ -29,13 +29,10 @@ def test_the_mean_of_weights_is_weights(run: Any, tmp_path: Path) -> None:
 def test_weights_that_tell_nothing_are_not_said_to_be_as_they_began(
     run: Any, tmp_path: Path
 ) -> None:
-    import stmatte
-
-    ships = Path(stmatte.__file__).parent / "weights" / str(NETWORKS["stmatte-s"].weights)
     found = tmp_path / "found.safetensors"
-    found.write_bytes(ships.read_bytes())
+    found.write_bytes(SHIPS.read_bytes())
 
-    run("average", found, ships, "--out", tmp_path / "mixed.safetensors")
+    run("average", found, SHIPS, "--out", tmp_path / "mixed.safetensors")
 
     told = run("info", tmp_path / "mixed.safetensors")
     assert "the mean of weights after: stages that nobody told; 1850 steps" in told.out
